@@ -1,0 +1,8 @@
+export { Api } from "./api.ts";
+export { baseTar, busybox, directoryOf, tarOf } from "./base-image.ts";
+export { bothClis } from "./both-clis.ts";
+export type { Cli, RunOptions, RunResult } from "./cli.ts";
+export { TestEngine } from "./engine.ts";
+export { eventually } from "./eventually.ts";
+export { oracleHost, programOf } from "./settings.ts";
+export type { Terminal } from "./terminal.ts";

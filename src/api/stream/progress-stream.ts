@@ -1,0 +1,52 @@
+import { messageOf } from "../../core/index.ts";
+import type { ProgressMessage } from "../../spec/index.ts";
+import type { BodyStream } from "../http/body-stream.ts";
+import type { Reply } from "../http/reply.ts";
+
+/** Above this, updates of progress bars are left out: the next one says the same better. */
+const SKIP_UPDATES_ABOVE = 1024 * 1024;
+/** A client that lets this much pile up does not read; progress has no other way to hold its writer back. */
+const GIVE_UP_ABOVE = 32 * 1024 * 1024;
+
+/**
+ * A progress stream: one JSON object a line. The head leaves with the first message, so that a failure before it is
+ * still a status; later failures are a last line.
+ */
+export class ProgressStream {
+  readonly #reply: Reply;
+  #stream: BodyStream | undefined;
+
+  constructor(reply: Reply) {
+    this.#reply = reply;
+  }
+
+  /** To be handed to whoever reports progress. */
+  readonly send = (message: ProgressMessage): void => {
+    this.#stream ??= this.#reply.stream("application/json");
+    const { pending } = this.#stream;
+    if (pending > GIVE_UP_ABOVE) this.#reply.abort();
+    else if (pending <= SKIP_UPDATES_ABOVE || message.progressDetail === undefined) {
+      this.#stream.push(Buffer.from(`${JSON.stringify(message)}\r\n`));
+    }
+  };
+
+  /** Ends the stream with an error. Rethrows it when nothing was sent yet. */
+  fail(error: unknown): void {
+    if (!this.#stream) throw error;
+    const message = messageOf(error);
+    const code = exitCodeOf(error);
+    this.send({ errorDetail: { ...(code !== undefined && { code }), message }, error: message });
+    this.end();
+  }
+
+  end(): void {
+    this.#stream ??= this.#reply.stream("application/json");
+    this.#stream.end();
+  }
+}
+
+/** The exit code of the program whose failure an error tells of: a client exits with it in turn. */
+function exitCodeOf(error: unknown): number | undefined {
+  const code = (error as { exitCode?: unknown } | null)?.exitCode;
+  return typeof code === "number" ? code : undefined;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import type { ImageRuntimeConfig } from "../../spec/index.ts";
+import { applyChange } from "./change.ts";
+
+const changed = (lines: readonly string[], config: ImageRuntimeConfig = {}) =>
+  lines.reduce(applyChange, config);
+
+test("lines change an image's configuration and nothing else", () => {
+  expect(
+    changed([
+      `CMD ["sh", "-c"]`,
+      "ENTRYPOINT echo $A",
+      "ENV A=1 B=2",
+      "ENV B=$A",
+      "EXPOSE 80",
+      "label a=b",
+      "USER u",
+      "VOLUME /v",
+      "WORKDIR /w",
+      "WORKDIR x",
+      "STOPSIGNAL TERM",
+      "ONBUILD RUN x",
+      "HEALTHCHECK NONE",
+    ]),
+  ).toEqual({
+    Cmd: undefined,
+    ArgsEscaped: true,
+    Entrypoint: ["/bin/sh", "-c", "echo $A"],
+    Env: ["A=1", "B=1"],
+    ExposedPorts: { "80/tcp": {} },
+    Labels: { a: "b" },
+    User: "u",
+    Volumes: { "/v": {} },
+    WorkingDir: "/w/x",
+    StopSignal: "TERM",
+    OnBuild: ["RUN x"],
+    Healthcheck: { Test: ["NONE"] },
+  });
+  expect(changed(["ENV A=$B"], { Env: ["B=x"], Cmd: ["y"] })).toEqual({ Env: ["B=x", "A=x"], Cmd: ["y"] });
+});
+
+test.each(["RUN true", "FROM x", "COPY a b", "ARG x", "", "bogus", "CMD x\nRUN y"])("refuses %j", (line) => {
+  expect(() => changed([line])).toThrow("is not a valid change command: use one of CMD, ENTRYPOINT");
+});
+
+test("says what is wrong with a line", () => {
+  expect(() => changed(["ENV A"])).toThrow("ENV must have two arguments");
+  expect(() => changed(["STOPSIGNAL x"])).toThrow("invalid signal: x");
+});

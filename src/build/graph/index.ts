@@ -1,0 +1,2 @@
+export { canonicalJson, definitionOf, vertex } from "./digest.ts";
+export type * from "./vertex.ts";

@@ -1,0 +1,22 @@
+import type { ContentStore } from "../../content/index.ts";
+import type { Networks } from "../../network/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import type { LayerStore, Snapshots } from "../../snapshot/index.ts";
+
+/** The parts of the engine that operations work with. */
+export interface Rooms {
+  readonly content: ContentStore;
+  readonly layers: LayerStore;
+  readonly snapshots: Snapshots;
+  readonly runtime: Runtime;
+  readonly networks: Networks;
+  /** Cgroup below which steps run, e.g. `/berth`. */
+  readonly cgroupParent: string;
+  /** The most open files that a step may be given. */
+  readonly openFiles: { readonly hard: number };
+  /** Run-time state; bundles of running steps are below it. */
+  readonly execRoot: string;
+  /** Directory for files that live no longer than a build. */
+  readonly tempRoot: string;
+  readonly log: (message: string) => void;
+}

@@ -1,0 +1,90 @@
+import type { ApiResponse } from "../../client/index.ts";
+import { messageOf } from "../../core/index.ts";
+import type { WaitReply } from "../../spec/index.ts";
+import type { CommandContext } from "../command.ts";
+import { openRawStream } from "../terminal/raw-stream.ts";
+import { runSession } from "../terminal/session.ts";
+import { forwardSignals } from "../terminal/signals.ts";
+import { followWindowSize } from "../terminal/window-size.ts";
+
+export interface AttachedStart {
+  readonly id: string;
+  readonly tty: boolean;
+  readonly input: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  /** The engine removes the container at its end; that is waited for. */
+  readonly autoRemove: boolean;
+  readonly forwardSignals: boolean;
+  readonly detachKeys: Uint8Array;
+}
+
+/**
+ * Starts a container with our streams joined to its own and waits for its end. The streams and the wait are there
+ * before the start, so that nothing is missed of a container that is quick. Answers its exit status.
+ */
+export async function startAttached(context: CommandContext, options: AttachedStart): Promise<number> {
+  const { client } = context;
+  const { id, tty, input, stdout, stderr } = options;
+  const stopForwarding = options.forwardSignals ? forwardSignals(sendTo(context, id)) : () => undefined;
+  try {
+    const [stream, waiting] = await Promise.all([
+      openRawStream(client, `/containers/${id}/attach`, attachQuery(options), input),
+      client.request("POST", `/containers/${id}/wait`, {
+        query: { condition: options.autoRemove ? "removed" : "next-exit" },
+      }),
+    ]);
+    const status = exitStatus(context, waiting);
+    const session = runSession(context, {
+      stream,
+      tty,
+      input,
+      stdout,
+      stderr,
+      detachKeys: options.detachKeys,
+    });
+    try {
+      await client.text("POST", `/containers/${id}/start`);
+    } catch (error) {
+      stream.close();
+      await session.catch(() => undefined);
+      // The engine takes the container away by itself; its name is free when we are gone.
+      if (options.autoRemove) await status;
+      throw error;
+    }
+    const stopFollowing = tty ? followWindowSize(context, `/containers/${id}`) : () => undefined;
+    const end = await session;
+    stopFollowing();
+    return end === "detached" || (!stdout && !stderr) ? 0 : await status;
+  } finally {
+    stopForwarding();
+  }
+}
+
+/** What of the container's streams is wanted, as the attach request says it. */
+export function attachQuery(options: Pick<AttachedStart, "input" | "stdout" | "stderr">) {
+  return {
+    query: { stream: true, stdin: options.input, stdout: options.stdout, stderr: options.stderr },
+  };
+}
+
+/** Passes a signal on to the container. One that is not running takes none, which is no fault. */
+export function sendTo({ client }: CommandContext, id: string): (signal: string) => void {
+  return (signal) => {
+    client.text("POST", `/containers/${id}/kill`, { query: { signal } }).catch(() => undefined);
+  };
+}
+
+/** The status that a container ended with; 125 when the engine could not tell. Never rejects. */
+export async function exitStatus({ err }: CommandContext, waiting: ApiResponse): Promise<number> {
+  try {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of waiting.body) chunks.push(chunk);
+    const reply = JSON.parse(Buffer.concat(chunks).toString()) as WaitReply;
+    if (!reply.Error?.Message) return reply.StatusCode;
+    err.write(`Error waiting for container: ${reply.Error.Message}\n`);
+  } catch (error) {
+    err.write(`Error waiting for container: ${messageOf(error)}\n`);
+  }
+  return 125;
+}

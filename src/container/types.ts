@@ -1,0 +1,71 @@
+import type { LogReadOptions, LogRecord } from "../log/index.ts";
+import type { Attachment } from "../runtime/index.ts";
+import type {
+  ContainerCreateBody,
+  ContainerCreateReply,
+  ContainerInspect,
+  ContainerSummary,
+  ExecCreateBody,
+  ExecInspect,
+  TopReply,
+  WaitReply,
+} from "../spec/index.ts";
+
+export type WaitCondition = "not-running" | "next-exit" | "removed";
+
+export interface ContainerListOptions {
+  all?: boolean;
+  limit?: number;
+  size?: boolean;
+  /** Keys as in the API: ancestor before since exited health id name label status volume network publish expose ... */
+  filters?: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * The life of containers. Every method takes a name, an id or a unique id prefix and
+ * throws notFound `No such container: x` where there is none.
+ */
+export interface Containers {
+  /** @throws notFound `No such image: x:latest` (clients then pull); conflict when the name is taken; invalid */
+  create(
+    body: ContainerCreateBody,
+    options: { name?: string; platform?: string },
+  ): Promise<ContainerCreateReply>;
+  list(options?: ContainerListOptions): Promise<ContainerSummary[]>;
+  inspect(name: string, options?: { size?: boolean }): Promise<ContainerInspect>;
+  /** False when it already runs (HTTP 304). */
+  start(name: string): Promise<boolean>;
+  /** False when it does not run (304). `timeout` in seconds: -1 waits for ever, 0 kills at once. */
+  stop(name: string, options?: { signal?: string; timeout?: number }): Promise<boolean>;
+  restart(name: string, options?: { signal?: string; timeout?: number }): Promise<void>;
+  /** @throws conflict when it does not run */
+  kill(name: string, signal?: string): Promise<void>;
+  pause(name: string): Promise<void>;
+  unpause(name: string): Promise<void>;
+  rename(name: string, to: string): Promise<void>;
+  remove(name: string, options?: { force?: boolean; volumes?: boolean; link?: boolean }): Promise<void>;
+  /** Registered before it returns; `result` resolves when the condition holds, rejects when `signal` aborts. */
+  wait(name: string, condition: WaitCondition, signal?: AbortSignal): { result: Promise<WaitReply> };
+  /**
+   * Works before the start too: output then begins with the container's first byte. With `logs`, what was written
+   * before comes first; without `stream` it ends after that.
+   */
+  attach(
+    name: string,
+    options: { stdin: boolean; stdout: boolean; stderr: boolean; logs: boolean; stream: boolean },
+  ): Promise<Attachment>;
+  logs(
+    name: string,
+    options: Omit<LogReadOptions, "follow"> & { follow?: boolean; signal?: AbortSignal },
+  ): Promise<{ tty: boolean; records: AsyncIterable<LogRecord> }>;
+  resize(name: string, height: number, width: number): Promise<void>;
+  top(name: string, psArgs?: string): Promise<TopReply>;
+  execCreate(name: string, body: ExecCreateBody): Promise<{ Id: string }>;
+  /** Null when detached. @throws notFound, conflict (already started, container stopped) */
+  execStart(
+    execId: string,
+    options: { detach: boolean; tty: boolean; consoleSize?: [number, number] | null },
+  ): Promise<Attachment | null>;
+  execInspect(execId: string): ExecInspect;
+  execResize(execId: string, height: number, width: number): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import type { Digest } from "../core/index.ts";
+
+/**
+ * Blobs by digest. A blob is visible only when it is whole and verified: it is written under a temporary name,
+ * synced once, renamed, and never changed again. Anything under a temporary name is removed at start-up.
+ */
+export interface ContentStore {
+  has(digest: Digest): boolean;
+  /** Bytes. @throws notFound */
+  size(digest: Digest): number;
+  /** Absolute path of a whole blob, for readers and mounts. Never write to it. @throws notFound */
+  path(digest: Digest): string;
+  /** The whole blob in memory: for manifests and configs, which are small. @throws notFound */
+  read(digest: Digest): Promise<Uint8Array>;
+  /** The blob piece by piece. @throws notFound */
+  stream(digest: Digest): AsyncIterable<Uint8Array>;
+  /**
+   * Stores what `source` yields. With `expected`, a different digest or size is refused (`invalid`) and nothing stays.
+   * Storing a blob that is already there is fine and keeps the old file; `isNew` tells.
+   */
+  ingest(
+    source: AsyncIterable<Uint8Array> | Uint8Array,
+    expected?: { digest?: Digest; size?: number },
+  ): Promise<{ digest: Digest; size: number; isNew: boolean }>;
+  /**
+   * For writers that make a file themselves: a fresh temporary path inside the store (same filesystem), to be
+   * given to `adopt` or `discard`.
+   */
+  temporary(): string;
+  /** Makes a finished temporary file the blob `digest`; the caller vouches for the digest. Syncs and renames. */
+  adopt(temporary: string, digest: Digest): Promise<void>;
+  discard(temporary: string): Promise<void>;
+  /** Out of sight at once (before the call returns); resolves when the disk is free again. Missing is fine. */
+  delete(digest: Digest): Promise<void>;
+  /** Every blob there is. */
+  list(): Digest[];
+}

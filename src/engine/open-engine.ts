@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { applyChange, createBuilder, recoverBuilds } from "../build/index.ts";
+import { openContainers } from "../container/index.ts";
+import { openContent } from "../content/index.ts";
+import { newId } from "../core/index.ts";
+import { openImages } from "../image/index.ts";
+import { cgroupMode, raiseOpenFileLimit } from "../kernel/index.ts";
+import { openNetworks } from "../network/index.ts";
+import { Reaper, UndoStack } from "../process/index.ts";
+import { openRuntime } from "../runtime/index.ts";
+import { openLayers, openSnapshots } from "../snapshot/index.ts";
+import { openState } from "../state/index.ts";
+import { openVolumes } from "../volume/index.ts";
+import { createEventLog } from "./event-log.ts";
+import { systemInfo, versionReply } from "./info.ts";
+import type { Logger } from "./logger.ts";
+import { takeRoots } from "./roots.ts";
+import type { Engine, EngineConfig } from "./types.ts";
+
+/**
+ * Builds every room once and joins them, then takes up what an earlier engine left on these roots.
+ * @throws conflict when another engine has one of the roots; unavailable when a part is missing
+ */
+export async function openEngine(config: EngineConfig, logger: Logger): Promise<Engine> {
+  const log = (message: string) => logger("warn", message);
+  await using undo = new UndoStack(log);
+  const release = takeRoots(config);
+  undo.defer("locks", release);
+  const { dataRoot, execRoot } = config;
+  const events = createEventLog();
+  const publish = events.publish;
+
+  const state = openState(join(dataRoot, "berth.db"));
+  undo.defer("database", () => state.close());
+  const content = openContent(join(dataRoot, "content"));
+  const layers = openLayers(join(dataRoot, "layers"));
+  const snapshots = openSnapshots(join(dataRoot, "snapshots"), layers);
+  const images = await openImages({
+    state,
+    content,
+    layers,
+    uses: (id) => containers.usesOf(id),
+    applyChange,
+    publish,
+    log,
+  });
+  const runtime = openRuntime({ execRoot, runtime: config.runtime, log });
+  undo.defer("runtime", () => runtime.close());
+  const networks = openNetworks({ state, bridge: config.bridge, execRoot, publish, log });
+  undo.defer("networks", () => networks.close());
+  const volumes = openVolumes({ state, root: join(dataRoot, "volumes") });
+  const reaper = new Reaper(state.reaperJournal, log);
+  const openFiles = { hard: raiseOpenFileLimit() };
+  const cgroupParent = "/berth";
+  const tempRoot = join(dataRoot, "build");
+  const containers = openContainers({
+    state,
+    images,
+    snapshots,
+    runtime,
+    networks,
+    volumes,
+    reaper,
+    dataRoot,
+    execRoot,
+    defaults: {
+      runtime: runtime.describe().default,
+      cgroupnsMode: cgroupMode() === "unified" ? "private" : "host",
+    },
+    cgroupParent,
+    openFiles,
+    publish,
+    log,
+  });
+  const builder = createBuilder({
+    state,
+    content,
+    images,
+    layers,
+    snapshots,
+    runtime,
+    networks,
+    cgroupParent,
+    openFiles,
+    execRoot,
+    tempRoot,
+    publish,
+    log,
+  });
+  await networks.recover(containers.liveIds());
+  await containers.recover();
+  await recoverBuilds({ runtime, networks, snapshots, execRoot, tempRoot });
+  reaper.replay();
+  undo.commit();
+
+  const id = engineId(dataRoot);
+  return {
+    config,
+    events,
+    containers,
+    images,
+    networks,
+    builder,
+    version: versionReply,
+    info: async () =>
+      systemInfo({
+        id,
+        config,
+        counts: containers.counts(),
+        images: images.list({ all: true }).length,
+        runtimes: runtime.describe(),
+      }),
+    close: async () => {
+      containers.close();
+      await reaper.close();
+      networks.close();
+      runtime.close();
+      state.close();
+      release();
+    },
+  };
+}
+
+/** The engine's identity, made once per data root. */
+function engineId(dataRoot: string): string {
+  const path = join(dataRoot, "engine-id");
+  if (!existsSync(path)) writeFileSync(path, newId(), { mode: 0o600 });
+  return readFileSync(path, "utf8");
+}

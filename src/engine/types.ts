@@ -1,0 +1,46 @@
+import type { Builder } from "../build/index.ts";
+import type { Containers } from "../container/index.ts";
+import type { EngineEvent } from "../core/index.ts";
+import type { Images } from "../image/index.ts";
+import type { Networks } from "../network/index.ts";
+import type { SystemInfo, VersionReply } from "../spec/index.ts";
+
+/** Options of `berth daemon`, after defaults, configuration file and flags are merged. */
+export interface EngineConfig {
+  hosts: string[];
+  dataRoot: string;
+  execRoot: string;
+  bridge: string;
+  runtime: string;
+  pidfile: string;
+  logLevel: "debug" | "info" | "warn" | "error";
+  logFormat: "text" | "json";
+}
+
+export interface EventQuery {
+  /** Nanoseconds since the epoch. */
+  since?: bigint;
+  until?: bigint;
+  filters?: ReadonlyMap<string, readonly string[]>;
+  signal: AbortSignal;
+}
+
+export interface EventLog {
+  publish(event: Omit<EngineEvent, "timeNano">): void;
+  /** Remembered events since `since`, then new ones until `until` or abort. */
+  subscribe(query: EventQuery): AsyncIterable<EngineEvent>;
+}
+
+/** Everything the API needs; made once by `openEngine`. */
+export interface Engine {
+  readonly config: EngineConfig;
+  readonly events: EventLog;
+  readonly containers: Containers;
+  readonly images: Images;
+  readonly networks: Networks;
+  readonly builder: Builder;
+  version(): VersionReply;
+  info(): Promise<SystemInfo>;
+  /** Stops serving; containers run on. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,255 @@
+import type { ContentStore } from "../content/index.ts";
+import {
+  type Digest,
+  digestOf,
+  type EngineEvent,
+  familiar,
+  invalid,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "../core/index.ts";
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageRuntimeConfig,
+  ImageSummary,
+  OciImageConfig,
+} from "../spec/index.ts";
+import type { State } from "../state/index.ts";
+import { Catalog } from "./catalog.ts";
+import { importImage } from "./import.ts";
+import { type Lease, Leases } from "./leases.ts";
+import { imageHistory, inspectImage, listImages, type Sources } from "./listing.ts";
+import { loadArchive } from "./load.ts";
+import { recoverImages } from "./recovery.ts";
+import { removeImage } from "./removal.ts";
+import { saveImages } from "./save.ts";
+import { StoredLayers } from "./stored-layers.ts";
+import type {
+  Image,
+  ImageListOptions,
+  Images,
+  ImageUse,
+  ImportOptions,
+  LayerSink,
+  Progress,
+} from "./types.ts";
+
+export interface ImageOptions {
+  readonly state: State;
+  readonly content: ContentStore;
+  readonly layers: LayerSink;
+  /** Containers that use an image. */
+  readonly uses: (imageId: Digest) => readonly ImageUse[];
+  /** Applies one Dockerfile line (`CMD ["sh"]`) to a configuration. @throws invalid */
+  readonly applyChange: (config: ImageRuntimeConfig, line: string) => ImageRuntimeConfig;
+  readonly publish: (event: Omit<EngineEvent, "timeNano">) => void;
+  readonly log: (message: string) => void;
+}
+
+/** An image to be recorded; `bytes` is its configuration as it is to be kept. */
+export interface Recordable {
+  readonly bytes: Uint8Array;
+  readonly config: OciImageConfig;
+  readonly parent: Digest | null;
+  readonly references: readonly Reference[];
+}
+
+/** Opens the image room, removes what an interrupted process left half-made, and makes lost layers again. */
+export async function openImages(options: ImageOptions): Promise<Images> {
+  const store = new ImageStore(options);
+  await recoverImages({ ...options, layers: store.layers, leases: store.leases });
+  return store;
+}
+
+/** See `Images`. What only this room uses is public for its own files. */
+export class ImageStore implements Images {
+  readonly content: ContentStore;
+  readonly catalog: Catalog;
+  readonly layers: StoredLayers;
+  readonly leases: Leases;
+  readonly applyChange: ImageOptions["applyChange"];
+  readonly #options: ImageOptions;
+  readonly #sources: Sources;
+  /** Layers added for an image that is not made yet. */
+  readonly #fresh = new Set<Digest>();
+
+  constructor(options: ImageOptions) {
+    this.#options = options;
+    this.content = options.content;
+    this.applyChange = options.applyChange;
+    this.catalog = new Catalog(options.state, options.content, options.log);
+    this.layers = new StoredLayers(options.content, options.layers);
+    this.#sources = { catalog: this.catalog, layers: this.layers, uses: options.uses };
+    this.leases = new Leases({
+      isNeeded: (digest) => this.#isNeeded(digest),
+      remove: (digest) => this.layers.remove(digest),
+    });
+  }
+
+  resolve(name: string): Image {
+    return this.catalog.resolve(name).image;
+  }
+
+  find(name: string): Image | undefined {
+    return this.catalog.find(name)?.image;
+  }
+
+  get(id: Digest): Image | undefined {
+    return this.catalog.get(id)?.image;
+  }
+
+  list(options: ImageListOptions = {}): ImageSummary[] {
+    return listImages(this.#sources, options);
+  }
+
+  inspect(name: string): ImageInspect {
+    return inspectImage(this.#sources, this.catalog.resolve(name));
+  }
+
+  history(name: string): ImageHistoryItem[] {
+    return imageHistory(this.#sources, this.catalog.resolve(name));
+  }
+
+  tagsOf(id: Digest): string[] {
+    return this.catalog.tagsOf(id);
+  }
+
+  tag(source: string, target: string): void {
+    const { image } = this.catalog.resolve(source);
+    const reference = withDefaultTag(parseReference(target));
+    if (reference.digest) throw invalid("refusing to create a tag with a digest reference");
+    this.catalog.change(() => this.catalog.tag(reference, image.id));
+    this.announce("tag", image.id, familiar(reference));
+  }
+
+  async remove(
+    name: string,
+    options: { force?: boolean; noPrune?: boolean } = {},
+  ): Promise<ImageDeleteItem[]> {
+    const { items, events } = this.catalog.change(() =>
+      removeImage(this.catalog, this.#options.uses, name, options),
+    );
+    for (const { action, entry } of events) this.#publish(action, entry.image);
+    await this.#discard(
+      events.filter(({ action }) => action === "delete").map(({ entry }) => entry.image.id),
+    );
+    return items;
+  }
+
+  async commit(
+    config: OciImageConfig,
+    options: { tags?: readonly string[]; parent?: Digest } = {},
+  ): Promise<Image> {
+    const references = (options.tags ?? []).map((tag) => withDefaultTag(parseReference(tag)));
+    await using lease = this.leases.open();
+    const bytes = Buffer.from(JSON.stringify(config));
+    const [image] = await this.record([{ bytes, config, parent: options.parent ?? null, references }], lease);
+    for (const reference of references) this.announce("tag", (image as Image).id, familiar(reference));
+    return image as Image;
+  }
+
+  async addLayer(tar: AsyncIterable<Uint8Array>): Promise<{ diffId: Digest; size: number }> {
+    await using lease = this.leases.open();
+    const { digest: diffId } = await this.layers.storeTar(tar, lease);
+    await this.layers.unpack(diffId, lease);
+    const size = this.layers.size(diffId);
+    this.#options.state.images.putLayer(diffId, size);
+    this.#fresh.add(diffId);
+    return { diffId, size };
+  }
+
+  load(archive: AsyncIterable<Uint8Array>, progress: Progress): Promise<void> {
+    return loadArchive(this, archive, progress);
+  }
+
+  save(names: readonly string[]): AsyncIterable<Uint8Array> {
+    return saveImages(this, names);
+  }
+
+  importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest> {
+    return importImage(this, tar, options);
+  }
+
+  async collect(): Promise<void> {
+    const gone = this.catalog
+      .orphans()
+      .map(({ image }) => image.id)
+      .filter((id) => this.#options.uses(id).length === 0);
+    this.catalog.change(() => {
+      for (const id of gone) this.catalog.remove(id);
+    });
+    await this.#discard(gone);
+  }
+
+  /**
+   * Writes the configurations' blobs, then all rows and names in one transaction. Layers that are not stored are
+   * refused. `moved` hears of each name that another image had.
+   * @throws invalid
+   */
+  async record(
+    images: readonly Recordable[],
+    lease: Lease,
+    moved: (name: string, old: Digest) => void = () => {},
+  ): Promise<Image[]> {
+    for (const { config } of images) {
+      for (const diffId of config.rootfs.diff_ids) {
+        if (!this.layers.has(diffId)) throw invalid(`layer ${diffId} is not stored`);
+        lease.hold(diffId);
+      }
+    }
+    for (const { bytes } of images) {
+      const { digest, isNew } = await this.content.ingest(bytes);
+      if (isNew) lease.made(digest);
+      else lease.hold(digest);
+    }
+    return this.catalog.change(() =>
+      images.map(({ bytes, config, parent, references }) => {
+        const image: Image = { id: digestOf(bytes), config, layers: config.rootfs.diff_ids };
+        for (const diffId of image.layers) {
+          this.#options.state.images.putLayer(diffId, this.layers.size(diffId));
+          this.#fresh.delete(diffId);
+        }
+        for (const reference of references) {
+          const old = this.catalog.owner(reference);
+          if (old && old !== image.id) moved(familiar(reference), old);
+        }
+        this.catalog.add({ image, parent, references });
+        return image;
+      }),
+    );
+  }
+
+  /** Tells of something that happened to an image; Docker names the image by its id except when it was tagged. */
+  announce(action: string, id: Digest, name: string = id): void {
+    const entry = this.catalog.get(id);
+    if (entry) this.#publish(action, entry.image, name);
+  }
+
+  #publish(action: string, { id, config }: Image, name: string = id): void {
+    const attributes = { ...config.config?.Labels, name };
+    this.#options.publish({ type: "image", action, id, attributes });
+  }
+
+  #isNeeded(digest: Digest): boolean {
+    const { images, buildCache } = this.#options.state;
+    return (
+      this.catalog.get(digest) !== undefined ||
+      images.standsOn(digest) ||
+      buildCache.holds(digest) ||
+      this.#fresh.has(digest)
+    );
+  }
+
+  /** Removes the blobs of images that are gone, and the layers that nobody stands on any more. */
+  async #discard(images: readonly Digest[]): Promise<void> {
+    const { state } = this.#options;
+    const unused = state.images.unusedLayers().filter((diffId) => !this.#fresh.has(diffId));
+    state.transaction(() => {
+      for (const diffId of unused) state.images.deleteLayer(diffId);
+    });
+    await Promise.all([...images, ...unused].map((digest) => this.leases.discard(digest)));
+  }
+}

@@ -1,0 +1,49 @@
+import type { ContentStore } from "../content/index.ts";
+import type { Digest } from "../core/index.ts";
+import type { Lease } from "./leases.ts";
+import type { LayerSink } from "./types.ts";
+
+/** Layers in both their forms: the plain tar as a blob (so that saving is exact), and ready to be mounted. */
+export class StoredLayers {
+  constructor(
+    private readonly content: ContentStore,
+    private readonly sink: LayerSink,
+  ) {}
+
+  /** Whole, in both forms. */
+  has(diffId: Digest): boolean {
+    return this.sink.has(diffId) && this.content.has(diffId);
+  }
+
+  /** Bytes of the files in it. 0 for one that is not stored. */
+  size(diffId: Digest): number {
+    return this.sink.has(diffId) ? this.sink.size(diffId) : 0;
+  }
+
+  directory(diffId: Digest): string | undefined {
+    return this.sink.has(diffId) ? this.sink.directory(diffId) : undefined;
+  }
+
+  /** The first half: keeps a plain tar, not yet looked into. `size` is the tar's. */
+  async storeTar(tar: AsyncIterable<Uint8Array>, lease: Lease): Promise<{ digest: Digest; size: number }> {
+    const { digest, size, isNew } = await this.content.ingest(tar);
+    if (isNew) lease.made(digest);
+    else lease.hold(digest);
+    return { digest, size };
+  }
+
+  /** The second half: makes a kept tar mountable. @throws invalid when it is no layer */
+  async unpack(diffId: Digest, lease: Lease): Promise<void> {
+    if (this.sink.has(diffId)) return lease.hold(diffId);
+    lease.made(diffId);
+    await this.sink.add(diffId, this.content.path(diffId));
+  }
+
+  async remove(digest: Digest): Promise<void> {
+    await Promise.all([this.sink.remove(digest), this.content.delete(digest)]);
+  }
+
+  list(): Digest[] {
+    return this.sink.list();
+  }
+}

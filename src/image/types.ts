@@ -1,0 +1,92 @@
+import type { Digest } from "../core/index.ts";
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageSummary,
+  OciImageConfig,
+  ProgressMessage,
+} from "../spec/index.ts";
+
+/** An image as the engine holds it. Its id is the digest of its configuration blob. */
+export interface Image {
+  readonly id: Digest;
+  readonly config: OciImageConfig;
+  /** Layers, lowest first, by diffID. */
+  readonly layers: readonly Digest[];
+}
+
+/** What the image room needs of the layers; the snapshot room offers it. */
+export interface LayerSink {
+  has(diffId: Digest): boolean;
+  add(diffId: Digest, tarPath: string): Promise<void>;
+  /** Out of sight before it returns. */
+  remove(diffId: Digest): Promise<void>;
+  /** Bytes of the layer's files, as Docker counts an image's size. */
+  size(diffId: Digest): number;
+  directory(diffId: Digest): string;
+  list(): Digest[];
+}
+
+/** A container that uses an image, for refusals of `rmi`. */
+export interface ImageUse {
+  readonly containerId: string;
+  readonly running: boolean;
+}
+
+export interface ImageListOptions {
+  all?: boolean;
+  /** Keys: dangling, label, before, since, reference, until. */
+  filters?: ReadonlyMap<string, readonly string[]>;
+  sharedSize?: boolean;
+}
+
+export interface ImportOptions {
+  /** Name for the image. */
+  reference?: string;
+  /** Comment of its one history entry. */
+  message?: string;
+  /** Dockerfile lines: CMD, ENV, LABEL and the like. */
+  changes?: readonly string[];
+  /** `os/architecture[/variant]`; default: the host's. */
+  platform?: string;
+}
+
+export type Progress = (message: ProgressMessage) => void;
+
+/**
+ * Images, tags and their life. Names are resolved as Docker does: a full or short id (with or without `sha256:`),
+ * `name`, `name:tag`, `name@digest`; an id prefix that fits several images is refused.
+ */
+export interface Images {
+  /** @throws notFound `No such image: NAME:latest` */
+  resolve(name: string): Image;
+  find(name: string): Image | undefined;
+  get(id: Digest): Image | undefined;
+  list(options?: ImageListOptions): ImageSummary[];
+  inspect(name: string): ImageInspect;
+  history(name: string): ImageHistoryItem[];
+  /** Tags by which an image is known, e.g. `["debian:12"]`. */
+  tagsOf(id: Digest): string[];
+  tag(source: string, target: string): void;
+  /** Docker's rules for untagging and deleting. @throws conflict while in use; notFound */
+  remove(name: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteItem[]>;
+  /**
+   * Records an image whose layers are all stored: writes the configuration blob, the row and the tags in one
+   * transaction. `config.rootfs.diff_ids` must all be known. A tag that another image had moves here.
+   */
+  commit(config: OciImageConfig, options?: { tags?: readonly string[]; parent?: Digest }): Promise<Image>;
+  /**
+   * Stores a plain layer tar: hashes it, keeps the blob, makes the layer mountable. `size` is that of its files.
+   * It stays until an image that is made with it goes, or until the next start if none is.
+   */
+  addLayer(tar: AsyncIterable<Uint8Array>): Promise<{ diffId: Digest; size: number }>;
+  /** `docker load`: a docker-archive or OCI layout in a tar, gzip/zstd/plain; emits `Loaded image: x` lines. */
+  load(archive: AsyncIterable<Uint8Array>, progress: Progress): Promise<void>;
+  /** `docker save`: docker-archive and OCI layout in one tar, deterministic. Names are checked before the first byte. */
+  save(names: readonly string[]): AsyncIterable<Uint8Array>;
+  /** `docker import`: a root filesystem tar becomes a one-layer image; `changes` are Dockerfile lines. Returns its id. */
+  importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest>;
+  /** Removes what was kept only for containers that are gone now: forcibly removed images, and layers nobody stands on. */
+  collect(): Promise<void>;
+}

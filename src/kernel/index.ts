@@ -1,0 +1,16 @@
+export * from "./cgroup.ts";
+export { KernelError } from "./errno.ts";
+export type { Path } from "./ffi.ts";
+export * from "./file.ts";
+export * from "./limits.ts";
+export * from "./lock.ts";
+export * from "./mount.ts";
+export * from "./netns.ts";
+export { Nftables, NftError } from "./nft.ts";
+export { forgetUdpFlows, type UdpFlow } from "./nft-flows.ts";
+export { type MapChange, NftMaps } from "./nft-map.ts";
+export * from "./pipe.ts";
+export * from "./process.ts";
+export { type HostPrefix, type Link, Rtnetlink, type VethOptions } from "./rtnetlink.ts";
+export { bindSocket } from "./socket.ts";
+export * from "./unix-socket.ts";

@@ -1,0 +1,2 @@
+export { type NetworkOptions, openNetworks } from "./networks.ts";
+export type * from "./types.ts";

@@ -1,0 +1,42 @@
+/** What the runtime noted about a container when it created it. */
+export interface RuntimeState {
+  /** Directories of the container's control groups on the host; any one of them lists all its processes. */
+  readonly cgroups: readonly string[];
+  /** Start time of the first process in clock ticks since boot (field 22 of /proc/PID/stat); undefined if unknown. */
+  readonly startTime?: number;
+}
+
+/** What differs between OCI runtimes beyond their common command line. */
+export interface RuntimeKind {
+  readonly kind: "runc" | "crun" | "generic";
+  /** Reads the state kept in `directory`; undefined when there is none or it cannot be understood. */
+  readState(directory: string): RuntimeState | undefined;
+  /**
+   * Lets the created process run without another child process, by the fifo on which it waits. `isAlive` tells whether
+   * there still is a process to let go. False when that is not possible and the runtime's `start` is needed.
+   */
+  release(directory: string, isAlive: () => boolean): Promise<boolean>;
+}
+
+/** A runtime found on this host. */
+export interface RuntimeProgram {
+  readonly name: string;
+  readonly path: string;
+  /** Its `--root`: the state of all its containers. */
+  readonly root: string;
+  readonly kind: RuntimeKind;
+}
+
+/** Options that come before every command; errors go to `logFile` as JSON lines when given. */
+export function globalOptions(program: RuntimeProgram, logFile?: string): string[] {
+  const options = ["--root", program.root];
+  if (logFile !== undefined) options.push("--log", logFile, "--log-format", "json");
+  return options;
+}
+
+/** A runtime of which only the specified command line is known. */
+export const generic: RuntimeKind = {
+  kind: "generic",
+  readState: () => undefined,
+  release: async () => false,
+};

@@ -1,0 +1,2 @@
+export { openRuntime, type RuntimeOptions } from "./open-runtime.ts";
+export type * from "./types.ts";

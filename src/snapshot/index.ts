@@ -1,0 +1,3 @@
+export { openLayers } from "./layers.ts";
+export { openSnapshots } from "./snapshots.ts";
+export type * from "./types.ts";

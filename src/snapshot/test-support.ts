@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Digest, digestOf } from "../core/index.ts";
+import { type TarInput, writeTar } from "../image/index.ts";
+import type { LayerStore } from "./types.ts";
+
+/** Tests of these rooms mount overlayfs and make device nodes. */
+export const isRoot = process.getuid?.() === 0;
+
+/** A directory on a filesystem that overlayfs accepts for its upper directory; removed with `dispose`. */
+export function scratchDirectory(): Disposable & { path: string } {
+  const path = mkdtempSync("/var/tmp/berth-snapshot-");
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export async function tarBytes(entries: Iterable<TarInput>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of writeTar(entries)) parts.push(piece);
+  return Buffer.concat(parts);
+}
+
+/** Stores a layer of these entries. */
+export async function addLayer(
+  layers: LayerStore,
+  scratch: string,
+  entries: Iterable<TarInput>,
+): Promise<Digest> {
+  const tar = await tarBytes(entries);
+  const diffId = digestOf(tar);
+  const path = join(scratch, `${diffId}.tar`);
+  writeFileSync(path, tar);
+  await layers.add(diffId, path);
+  rmSync(path);
+  return diffId;
+}
+
+export const file = (name: string, content = "", more: Partial<TarInput> = {}): TarInput => ({
+  name,
+  type: "file",
+  mode: 0o644,
+  body: Buffer.from(content),
+  ...more,
+});
+
+export const directory = (name: string, mode = 0o755): TarInput => ({ name, type: "directory", mode });
+
+export const symlink = (name: string, linkname: string): TarInput => ({
+  name,
+  type: "symlink",
+  mode: 0o777,
+  linkname,
+});
