@@ -19,7 +19,7 @@ bothClis(engine, (cli) => {
     expect(code).toBe(0);
     expect(stdout).toContain("Successfully tagged");
     expect(await print(image)).toBe("hello from a build");
-    expect((await cli.inspectImage(image)).RepoTags).toEqual([image]);
+    expect((await cli.inspectImage(image)).RepoTags).toContain(image);
   });
 
   test("a tag left out is latest; -t may be repeated; -q prints the id alone", async () => {

@@ -67,6 +67,7 @@ export async function build({ force = false } = {}) {
             "--compile",
             "--minify",
             "--bytecode",
+            "--splitting",
             "--format=esm",
             "src/main.ts",
             "--outfile",

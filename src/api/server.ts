@@ -35,6 +35,8 @@ const ROUTES: readonly Route[] = [
 export interface ServeOptions {
   /** Told of what an operator should know: an open TCP port, a fault of the engine's own. Standard error by default. */
   warn?: (message: string) => void;
+  /** Called at every request. */
+  onRequest?: () => void;
 }
 
 /** A running API server. */
@@ -61,7 +63,10 @@ export async function serve(
   const commonHeaders = `Api-Version: ${API_VERSION}\r\nDocker-Experimental: false\r\nOstype: linux\r\nServer: Berth/${engine.version().Version} (linux)\r\n`;
   const router = new Router(ROUTES);
   const connections = new Map<Connection, Promise<void>>();
-  const handle = (request: Request, reply: Reply) => answer(engine, router, request, reply, warn);
+  const handle = (request: Request, reply: Reply) => {
+    options.onRequest?.();
+    return answer(engine, router, request, reply, warn);
+  };
   const accept = (wire: Wire) => {
     const connection = new Connection(wire, handle, commonHeaders);
     connections.set(

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { startProcess } from "../process/index.ts";
 import { CommandFailed } from "./errors.ts";
-import { recoverBuilds } from "./index.ts";
 import { describeBuilds, printed } from "./testing/describe-builds.ts";
 import { archive, type Files } from "./testing/tar.ts";
 
@@ -152,24 +152,28 @@ describeBuilds("builds that fail", (host) => {
   describe("after the engine was killed", () => {
     test("what its builds left is removed", async () => {
       const before = host().leftovers();
-      const building = host().build("FROM base\nRUN echo begun; sleep 60", {}, { networkMode: "default" });
-      await Bun.sleep(300);
-      expect(host().leftovers().length).toBeGreaterThan(before.length);
-      const { runtime, networks, snapshots, directory } = host();
-      await recoverBuilds({
-        runtime,
-        networks,
-        snapshots,
-        execRoot: join(directory, "run"),
-        tempRoot: join(directory, "temp"),
+      const { directory, bridge } = host();
+      host().stop();
+      const script = join(import.meta.dir, "testing", "doomed-build.ts");
+      const child = startProcess([process.execPath, script, directory, bridge], {
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "inherit",
       });
-      expect((await building).error).toBeDefined();
+      const said = (child.stdout as ReadableStream<Uint8Array>).getReader();
+      expect(Buffer.from((await said.read()).value ?? []).toString()).toBe("begun\n");
+      child.kill("SIGKILL");
+      await child.exited;
+      await said.cancel();
+      expect(host().leftovers().length).toBeGreaterThan(before.length);
+      await host().start();
+      await host().recover();
       expect(
         host()
           .leftovers()
           .filter((path) => !path.endsWith("/temp")),
       ).toEqual(before);
-      host().complaints.splice(0);
+      expect((await host().build("FROM base\nRUN true")).error).toBeUndefined();
     });
   });
 });

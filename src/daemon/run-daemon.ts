@@ -10,6 +10,7 @@ import {
   openEngine,
   readConfigFile,
 } from "../engine/index.ts";
+import { collectWhenIdle } from "./idle-memory.ts";
 
 /** `berth daemon`: serves until it is told to stop. Resolves with the exit status. */
 export async function runDaemon(flags: ConfigOptions & { config?: string }): Promise<number> {
@@ -21,12 +22,13 @@ export async function runDaemon(flags: ConfigOptions & { config?: string }): Pro
   process.umask(0o022);
   await checkPrerequisites();
   const engine = await openEngine(config, logger);
-  const server = await serve(engine, config.hosts, { warn: (message) => logger("warn", message) }).catch(
-    async (error) => {
-      await engine.close();
-      throw error;
-    },
-  );
+  const server = await serve(engine, config.hosts, {
+    warn: (message) => logger("warn", message),
+    onRequest: collectWhenIdle(),
+  }).catch(async (error) => {
+    await engine.close();
+    throw error;
+  });
   if (config.pidfile) writeFileSync(config.pidfile, `${process.pid}\n`);
   logger("info", `berth daemon ready, pid ${process.pid}, API on ${server.addresses.join(", ")}`);
   process.on("unhandledRejection", (error) => logger("error", `unhandled: ${messageOf(error)}`));

@@ -11,6 +11,7 @@ export { forgetUdpFlows, type UdpFlow } from "./nft-flows.ts";
 export { type MapChange, NftMaps } from "./nft-map.ts";
 export * from "./pipe.ts";
 export * from "./process.ts";
+export { releaseProgramPages } from "./program-pages.ts";
 export { type HostPrefix, type Link, Rtnetlink, type VethOptions } from "./rtnetlink.ts";
 export { bindSocket } from "./socket.ts";
 export * from "./unix-socket.ts";

@@ -9,6 +9,8 @@ export interface RuntimeState {
 /** What differs between OCI runtimes beyond their common command line. */
 export interface RuntimeKind {
   readonly kind: "runc" | "crun" | "generic";
+  /** Its `exec` gives the command the very streams it got itself, and ends when the command does. */
+  readonly execPassesStreams: boolean;
   /** Reads the state kept in `directory`; undefined when there is none or it cannot be understood. */
   readState(directory: string): RuntimeState | undefined;
   /**
@@ -37,6 +39,7 @@ export function globalOptions(program: RuntimeProgram, logFile?: string): string
 /** A runtime of which only the specified command line is known. */
 export const generic: RuntimeKind = {
   kind: "generic",
+  execPassesStreams: false,
   readState: () => undefined,
   release: async () => false,
 };

@@ -50,4 +50,4 @@ async function release(directory: string, isAlive: () => boolean): Promise<boole
 }
 
 /** https://github.com/containers/crun, version 1. */
-export const crun: RuntimeKind = { kind: "crun", readState, release };
+export const crun: RuntimeKind = { kind: "crun", execPassesStreams: true, readState, release };

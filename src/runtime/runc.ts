@@ -59,4 +59,4 @@ function took(fd: number, byte: Buffer): boolean {
 }
 
 /** https://github.com/opencontainers/runc, versions 1.0 to 1.3. */
-export const runc: RuntimeKind = { kind: "runc", readState, release };
+export const runc: RuntimeKind = { kind: "runc", execPassesStreams: false, readState, release };

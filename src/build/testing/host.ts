@@ -19,7 +19,7 @@ import { openRuntime, type Runtime } from "../../runtime/index.ts";
 import { type LayerStore, openLayers, openSnapshots, type Snapshots } from "../../snapshot/index.ts";
 import type { OciImageConfig, ProgressMessage } from "../../spec/index.ts";
 import { openState, type State } from "../../state/index.ts";
-import { applyChange, type Builder, type BuildRequest, createBuilder } from "../index.ts";
+import { applyChange, type Builder, type BuildRequest, createBuilder, recoverBuilds } from "../index.ts";
 import { type Files, tarOf } from "./tar.ts";
 
 const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
@@ -38,9 +38,7 @@ export interface Built {
 
 /** The rooms that a builder needs, real ones, on directories of their own. */
 export class TestHost {
-  readonly directory = mkdtempSync("/var/tmp/berth-build-");
-  readonly bridge = `bb${randomBytes(4).toString("hex")}`;
-  readonly cgroupParent = `/${this.bridge}`;
+  readonly cgroupParent: string;
   readonly events: Omit<EngineEvent, "timeNano">[] = [];
   readonly complaints: string[] = [];
   state!: State;
@@ -52,8 +50,19 @@ export class TestHost {
   networks!: Networks;
   builder!: Builder;
 
-  static async open(): Promise<TestHost> {
-    const host = new TestHost();
+  private constructor(
+    readonly directory: string,
+    readonly bridge: string,
+  ) {
+    this.cgroupParent = `/${bridge}`;
+  }
+
+  /** A new host, or one over the directories of another that has stopped. */
+  static async open(
+    directory = mkdtempSync("/var/tmp/berth-build-"),
+    bridge = `bb${randomBytes(4).toString("hex")}`,
+  ): Promise<TestHost> {
+    const host = new TestHost(directory, bridge);
     await host.start();
     return host;
   }
@@ -90,25 +99,39 @@ export class TestHost {
     });
   }
 
+  /** What an engine does at its start with what an earlier one left. */
+  recover(): Promise<void> {
+    const { runtime, networks, snapshots, directory } = this;
+    return recoverBuilds({
+      runtime,
+      networks,
+      snapshots,
+      execRoot: join(directory, "run"),
+      tempRoot: join(directory, "temp"),
+    });
+  }
+
+  request(dockerfile: string, files: Files = {}): BuildRequest {
+    return {
+      context: tarOf({ Dockerfile: dockerfile, ...files }),
+      tags: [],
+      buildArgs: {},
+      labels: {},
+      noCache: false,
+      pull: false,
+      quiet: false,
+      networkMode: "none",
+      extraHosts: [],
+      signal: new AbortController().signal,
+    };
+  }
+
   async build(dockerfile: string, files: Files = {}, request: Partial<BuildRequest> = {}): Promise<Built> {
     const messages: ProgressMessage[] = [];
     const text = () => messages.map(({ stream }) => stream ?? "").join("");
     try {
-      const { id } = await this.builder.build(
-        {
-          context: tarOf({ Dockerfile: dockerfile, ...files }),
-          tags: [],
-          buildArgs: {},
-          labels: {},
-          noCache: false,
-          pull: false,
-          quiet: false,
-          networkMode: "none",
-          extraHosts: [],
-          signal: new AbortController().signal,
-          ...request,
-        },
-        (message) => messages.push(message),
+      const { id } = await this.builder.build({ ...this.request(dockerfile, files), ...request }, (message) =>
+        messages.push(message),
       );
       return { id, messages, text: text() };
     } catch (error) {

@@ -53,11 +53,23 @@ class Conversion implements ConvertContext {
       steps,
       total,
       target: state.image(),
-      unusedArgs: [...this.options.buildArgs.keys()]
-        .filter((name) => !this.consumed.has(name) && !isProxyArg(name))
-        .sort(),
+      unusedArgs: this.#unusedArgs(),
       warnings: this.dockerfile.warnings,
     };
+  }
+
+  /** Arguments of the client that no ARG of any stage asks for and that the builder itself does not know. */
+  #unusedArgs(): string[] {
+    for (const { instructions } of this.dockerfile.stages) {
+      for (const instruction of instructions) {
+        if (instruction.kind === "arg") for (const { key } of instruction.args) this.consumed.add(key);
+      }
+    }
+    const known = (name: string) =>
+      isProxyArg(name) || name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
+    return [...this.options.buildArgs.keys()]
+      .filter((name) => !this.consumed.has(name) && !known(name))
+      .sort();
   }
 
   /** The client's labels go on last, shown as a step but, as with BuildKit, not part of the history. */

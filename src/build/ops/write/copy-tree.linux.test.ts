@@ -15,7 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lgetxattr, lsetxattr } from "../../../kernel/index.ts";
-import { type Files, treeOf } from "../../testing/tar.ts";
+import type { Files } from "../../testing/tar.ts";
+import { treeOf } from "../../testing/tree.ts";
 import { RootTree } from "../tree/root-tree.ts";
 import { selectSources } from "../tree/select.ts";
 import { TreeCopy } from "./copy-tree.ts";
