@@ -77,8 +77,8 @@ ${show}`;
   test("ENV wins over ARG of the same name, stays in the image, and is inherited by later stages", async () => {
     const dockerfile = `
 FROM ${engine.base} AS one
-ENV COLOR=blue
 ARG COLOR=red
+ENV COLOR=blue
 RUN echo "step $COLOR" > /seen
 FROM one
 CMD cat /seen; echo "run $COLOR"

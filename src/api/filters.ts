@@ -22,6 +22,7 @@ export const FILTER_KEYS = {
     "is-task",
     "isolation",
   ],
+  prune: ["label", "label!", "until"],
   images: ["dangling", "label", "label!", "before", "since", "reference", "until"],
   networks: ["dangling", "driver", "id", "label", "name", "scope", "type"],
 } as const;

@@ -108,7 +108,7 @@ export async function createContainer(
     stoppedByUser: false,
   };
   undo.defer("read-write layer", () => snapshots.remove(id));
-  snapshots.create(id, image.layers);
+  snapshots.create(id, image.layers, { mountPoints: true });
   undo.defer("data folder", () => rmSync(dataOf(context, id), { recursive: true, force: true }));
   mkdirSync(dataOf(context, id), { recursive: true, mode: 0o710 });
   const container = new Container(record);

@@ -1,5 +1,5 @@
-import { conflict, invalid, newId, notFound } from "../core/index.ts";
-import type { Attachment, ExecSession } from "../runtime/index.ts";
+import { conflict, invalid, messageOf, newId, notFound } from "../core/index.ts";
+import { type Attachment, type ExecSession, startFailureCode } from "../runtime/index.ts";
 import type { ExecCreateBody, ExecInspect, OciProcess } from "../spec/index.ts";
 import type { Container } from "./container.ts";
 import { mergeEnv } from "./merge-config.ts";
@@ -7,7 +7,6 @@ import { bundleOf, type ContainerContext, publishContainer } from "./parts.ts";
 import { containerEnv } from "./runtime-spec.ts";
 import { buildSpec } from "./spec/build-spec.ts";
 import { resolveUser } from "./spec/user.ts";
-import { startExitCode } from "./start-exit-code.ts";
 
 interface Exec {
   readonly id: string;
@@ -86,7 +85,7 @@ export class Execs {
       void session.exited.then(({ exitCode }) => this.#ended(exec, exitCode));
       return options.detach ? null : withFailure(session);
     } catch (error) {
-      this.#ended(exec, startExitCode(error));
+      this.#ended(exec, startFailureCode(messageOf(error)));
       throw error;
     }
   }

@@ -8,6 +8,7 @@ import { Execs } from "./exec.ts";
 import { containerFilter } from "./filter.ts";
 import { inspectContainer } from "./inspect.ts";
 import { bundleOf, type ContainerContext, type ContainerParts, logOf, publishContainer } from "./parts.ts";
+import { pruneContainers } from "./prune.ts";
 import { liveIds, recoverContainers } from "./recover.ts";
 import { handleReaping } from "./remove.ts";
 import { startContainer } from "./start.ts";
@@ -101,6 +102,13 @@ export function openContainers(parts: ContainerParts): ContainerService {
       if (!container.alive) throw conflict(`container ${container.id} is not running`);
       await runtime.resize(container.id, bundleOf(context, container.id), height, width);
     },
+    changes: async (name) => context.snapshots.changes(store.resolve(name).id),
+    export: async (name) => {
+      const container = store.resolve(name);
+      publishContainer(context, container, "export");
+      return context.snapshots.rootTar(container.id);
+    },
+    prune: (filters = new Map()) => pruneContainers(context, filters),
     top: async (name, psArgs) => {
       const container = store.resolve(name);
       if (!container.alive) throw conflict(`container ${container.id} is not running`);

@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BerthError, conflict, messageOf, rfc3339Nano, ZERO_TIME } from "../core/index.ts";
 import { UndoStack } from "../process/index.ts";
+import { startFailureCode } from "../runtime/index.ts";
 import type { Container } from "./container.ts";
 import { watchForExit } from "./exit.ts";
 import { joinNetwork } from "./join-network.ts";
 import { bundleOf, type ContainerContext, logOf, publishContainer } from "./parts.ts";
 import { cleanUp, removeContainer } from "./remove.ts";
 import { runtimeSpec } from "./runtime-spec.ts";
-import { startExitCode } from "./start-exit-code.ts";
 
 /** Starts a container that is not running. False when it already runs. */
 export function startContainer(context: ContainerContext, container: Container): Promise<boolean> {
@@ -92,11 +92,14 @@ function recordFailure(context: ContainerContext, container: Container, error: u
     status: state.startedAt === ZERO_TIME ? "created" : "exited",
     pid: 0,
     monitorPid: 0,
-    exitCode: startExitCode(error),
+    exitCode: startFailureCode(messageOf(error)),
     error: messageOf(error),
   };
   context.store.save(container);
   container.abandonPending();
   if (!(error instanceof BerthError)) context.log(`start of ${container.id} failed: ${messageOf(error)}`);
-  container.notify(["next-exit", "not-running"], { exitCode: startExitCode(error), error: messageOf(error) });
+  container.notify(["next-exit", "not-running"], {
+    exitCode: startFailureCode(messageOf(error)),
+    error: messageOf(error),
+  });
 }

@@ -1,5 +1,6 @@
 import type { LogReadOptions, LogRecord } from "../log/index.ts";
 import type { Attachment } from "../runtime/index.ts";
+import type { Change } from "../snapshot/index.ts";
 import type {
   ContainerCreateBody,
   ContainerCreateReply,
@@ -59,6 +60,12 @@ export interface Containers {
     options: Omit<LogReadOptions, "follow"> & { follow?: boolean; signal?: AbortSignal },
   ): Promise<{ tty: boolean; records: AsyncIterable<LogRecord> }>;
   resize(name: string, height: number, width: number): Promise<void>;
+  /** What differs from the image, by path, as `docker diff` shows it. */
+  changes(name: string): Promise<Change[]>;
+  /** The whole filesystem as a tar. */
+  export(name: string): Promise<AsyncIterable<Uint8Array>>;
+  /** Removes stopped containers. Filters: label, label!, until. @throws conflict while another prune runs */
+  prune(filters?: ReadonlyMap<string, readonly string[]>): Promise<{ deleted: string[]; reclaimed: number }>;
   top(name: string, psArgs?: string): Promise<TopReply>;
   execCreate(name: string, body: ExecCreateBody): Promise<{ Id: string }>;
   /** Null when detached. @throws notFound, conflict (already started, container stopped) */

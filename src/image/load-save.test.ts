@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
 import { digestOf, hexOf } from "../core/index.ts";
 import { MEDIA } from "../spec/index.ts";
 import { collect, entriesOf, tarOf } from "./tar/test-support.ts";
@@ -260,6 +261,24 @@ describe("damaged archives are refused and leave nothing", () => {
       await expect(room.load(archive.subarray(0, length))).rejects.toThrow(/truncated|not a tar/);
       expect(room.kept()).toEqual({ blobs: [], layers: [], images: [], rows: [] });
     }
+  });
+  test("with any bytes changed", async () => {
+    const archive = await dockerArchive(["one", "two"]);
+    const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const copy = Buffer.from(archive);
+        for (const [at, value] of changes) copy[at % copy.byteLength] = value;
+        const error = await room.load(copy).catch((thrown: Error) => thrown);
+        if (error instanceof Error) {
+          expect(error).toMatchObject({ name: "BerthError" });
+          expect(room.kept()).toEqual({ blobs: [], layers: [], images: [], rows: [] });
+        } else {
+          for (const { Id } of room.images.list()) await room.images.remove(Id, { force: true });
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
   test("two loads of one layer, one of which fails", async () => {
     const good = await dockerArchive(["shared", "two"]);

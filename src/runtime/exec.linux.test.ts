@@ -75,7 +75,9 @@ describe.skipIf(cannotRun !== undefined)("commands in a running container", () =
   });
 
   test("a terminal has the size it was given, takes another, and passes control characters", async () => {
-    const script = "stty size; trap 'stty size; exit 5' INT; echo ready; while :; do sleep 0.05; done";
+    // Some runtimes set the size only after the command's first instruction.
+    const script =
+      "sleep 0.2; stty size; trap 'stty size; exit 5' INT; echo ready; while :; do sleep 0.05; done";
     const session = await host.exec(container, ["sh", "-c", script], {
       tty: true,
       stdin: true,

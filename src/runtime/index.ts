@@ -1,2 +1,3 @@
+export { startFailureCode } from "./errors.ts";
 export { openRuntime, type RuntimeOptions } from "./open-runtime.ts";
 export type * from "./types.ts";

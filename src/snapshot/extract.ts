@@ -21,6 +21,7 @@ import { DirectoryHandles } from "./directory-handles.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { componentsOf, meaningOf } from "./entry-path.ts";
 import { isWhiteout, setOpaque, travels } from "./overlay-form.ts";
+import { Breather } from "./walk.ts";
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const NODE_TYPES = { char: constants.S_IFCHR, block: constants.S_IFBLK, fifo: constants.S_IFIFO } as const;
@@ -33,7 +34,9 @@ const NODE_TYPES = { char: constants.S_IFCHR, block: constants.S_IFBLK, fifo: co
  */
 export async function extractLayer(root: string, tar: AsyncIterable<Uint8Array>): Promise<number> {
   using extractor = new Extractor(root);
+  const breather = new Breather();
   for await (const entry of readTar(tar)) {
+    await breather.step();
     try {
       await extractor.add(entry);
     } catch (error) {

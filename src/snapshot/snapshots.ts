@@ -127,6 +127,17 @@ class OverlaySnapshots implements Snapshots {
     return layerTar(this.#existing(key, "upper"));
   }
 
+  async *rootTar(key: string): AsyncGenerator<Uint8Array> {
+    const mounted = this.isMounted(key);
+    const root = this.mount(key);
+    try {
+      yield* layerTar(root);
+    } finally {
+      // A container that was started meanwhile holds the mount in a namespace of its own.
+      if (!mounted) this.unmount(key);
+    }
+  }
+
   async usage(key: string): Promise<number> {
     return diskUsage(this.#existing(key, "upper"));
   }

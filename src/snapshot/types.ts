@@ -59,6 +59,8 @@ export interface Snapshots {
   changes(key: string): Promise<Change[]>;
   /** The written files as an OCI layer tar, with AUFS whiteouts; the same content gives the same bytes. */
   layerTar(key: string): AsyncIterable<Uint8Array>;
+  /** The whole root filesystem as a plain tar, as `docker export` gives it. Mounted while it is read, if it was not. */
+  rootTar(key: string): AsyncIterable<Uint8Array>;
   /** Bytes written in the read-write layer. */
   usage(key: string): Promise<number>;
   /** Unmounts and deletes. Missing is fine. */

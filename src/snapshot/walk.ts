@@ -88,10 +88,15 @@ export function* walk(directory: OpenDirectory): Generator<WalkEntry> {
   }
 }
 
-/** Lets others run from time to time during a long synchronous walk. */
+/** Milliseconds of work without a pause: what starting a container may have to wait. */
+const BREATH = 5;
+
+/** Lets others run from time to time during long work made of short synchronous calls. */
 export class Breather {
-  #count = 0;
+  #last = performance.now();
   async step(): Promise<void> {
-    if (++this.#count % 256 === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (performance.now() - this.#last < BREATH) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#last = performance.now();
   }
 }

@@ -34,7 +34,27 @@ export const containerRoutes: Route[] = [
   { method: "POST", path: "/containers/{name}/rename", handle: rename },
   { method: "POST", path: "/containers/{name}/resize", handle: resize },
   { method: "DELETE", path: "/containers/{name}", handle: remove },
+  { method: "GET", path: "/containers/{name}/changes", handle: changes },
+  {
+    method: "GET",
+    path: "/containers/{name}/export",
+    handle: async ({ engine, reply, name }) =>
+      reply.pipe("application/x-tar", await engine.containers.export(name)),
+  },
+  { method: "POST", path: "/containers/prune", handle: prune },
 ];
+
+/** No change at all is `null`, as Docker says it. */
+async function changes({ engine, reply, name }: Call): Promise<void> {
+  const found = await engine.containers.changes(name);
+  reply.json(200, found.length > 0 ? found.map(({ path, kind }) => ({ Path: path, Kind: kind })) : null);
+}
+
+async function prune({ engine, reply, query }: Call): Promise<void> {
+  const filters = parseFilters(query.get("filters"), FILTER_KEYS.prune);
+  const { deleted, reclaimed } = await engine.containers.prune(filters);
+  reply.json(200, { ContainersDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed });
+}
 
 async function create({ engine, request, reply, query }: Call): Promise<void> {
   const written = await readJson(request);

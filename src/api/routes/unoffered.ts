@@ -42,15 +42,13 @@ const UNOFFERED: Record<string, readonly string[]> = {
     "HEAD /containers/{name}/archive",
     "GET /containers/{name}/archive",
     "PUT /containers/{name}/archive",
-    "GET /containers/{name}/export",
-    "GET /containers/{name}/changes",
   ],
   "container statistics": ["GET /containers/{name}/stats"],
   "changing a container's limits": ["POST /containers/{name}/update"],
   "attaching over a websocket": ["GET /containers/{name}/attach/ws"],
   checkpoints: ["GET /containers/{name}/checkpoints", "POST /containers/{name}/checkpoints"],
   "committing a container to an image": ["POST /commit"],
-  "pruning and disk usage": ["POST /containers/prune", "POST /images/prune", "GET /system/df"],
+  "pruning and disk usage": ["POST /images/prune", "GET /system/df"],
 };
 
 const refusing =

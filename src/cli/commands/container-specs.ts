@@ -105,4 +105,48 @@ export const containerCommands: readonly CommandSpec[] = [
     complete: "containers",
     load: () => import("./container-wait.ts"),
   },
+  {
+    path: ["container", "diff"],
+    aliases: [["diff"]],
+    usage: "CONTAINER",
+    summary: "Show which files of a container differ from its image",
+    flags: [],
+    arguments: { min: 1, max: 1 },
+    complete: "containers",
+    load: () => import("./container-diff.ts"),
+  },
+  {
+    path: ["container", "export"],
+    aliases: [["export"]],
+    usage: "[OPTIONS] CONTAINER",
+    summary: "Write a container's filesystem as a tar archive",
+    flags: [
+      {
+        name: "output",
+        short: "o",
+        kind: "string",
+        complete: "files",
+        description: "Write to a file instead of standard output",
+      },
+    ],
+    arguments: { min: 1, max: 1 },
+    complete: "containers",
+    load: () => import("./container-export.ts"),
+  },
+  {
+    path: ["container", "prune"],
+    usage: "[OPTIONS]",
+    summary: "Remove all stopped containers",
+    flags: [
+      {
+        name: "filter",
+        kind: "list",
+        value: "filter",
+        description: 'Take only some (e.g. "until=<timestamp>")',
+      },
+      { name: "force", short: "f", kind: "boolean", description: "Do not ask first" },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import("./container-prune.ts"),
+  },
 ];

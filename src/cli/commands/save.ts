@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { codeOf, invalid } from "../../core/index.ts";
+import { invalid } from "../../core/index.ts";
+import { checkOutput, writeArchive } from "../archive-output.ts";
 import type { CommandContext } from "../command.ts";
 import { platformQuery } from "../platform-query.ts";
-import { systemReason } from "../run-options/system-reason.ts";
-import { atExit } from "../terminal/at-exit.ts";
+
+const WHAT = "save image";
 
 /** `berth save`. */
 export async function run({ args, client, out }: CommandContext): Promise<number> {
@@ -13,65 +11,11 @@ export async function run({ args, client, out }: CommandContext): Promise<number
   if (!output && out.isTerminal) {
     throw invalid("cowardly refusing to save to a terminal. Use the -o flag or redirect");
   }
-  if (output) checkOutput(output);
+  if (output) checkOutput(output, WHAT);
   const { body } = await client.request("GET", "/images/get", {
     query: { names: args.positional, platform: platformQuery(args.string("platform")) },
   });
-  if (output) await saveTo(output, body);
+  if (output) await writeArchive(output, body, WHAT);
   else for await (const bytes of body) out.write(bytes);
   return 0;
-}
-
-/** @throws invalid where no archive can be written; nothing has been asked of the engine then */
-function checkOutput(path: string): void {
-  const failed = (why: string) => invalid(`failed to save image: ${why}`);
-  const directory = dirname(path);
-  if (!statOf(directory)?.isDirectory()) {
-    throw failed(`invalid output path: stat ${directory}: no such file or directory`);
-  }
-  const existing = statOf(path);
-  if (existing?.isDirectory()) throw failed("cannot write to a directory");
-  if (existing && !existing.isFile()) throw failed(`cannot write to ${path}: it is not a regular file`);
-}
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
-    throw invalid(`failed to save image: stat ${path}: ${systemReason(error)}`);
-  }
-}
-
-/** The file appears under its name when it is whole, or not at all. */
-async function saveTo(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
-  const failed = (error: unknown) => invalid(`failed to save image: ${path}: ${systemReason(error)}`, error);
-  let fd: number;
-  try {
-    fd = openSync(temporary, "wx", 0o600);
-  } catch (error) {
-    throw failed(error);
-  }
-  const remove = () => rmSync(temporary, { force: true });
-  const forget = atExit(remove);
-  try {
-    for await (const bytes of body) writeAll(fd, bytes, failed);
-    fsyncSync(fd);
-    renameSync(temporary, path);
-  } finally {
-    forget();
-    closeSync(fd);
-    remove();
-  }
-}
-
-function writeAll(fd: number, bytes: Uint8Array, failed: (error: unknown) => Error): void {
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(fd, bytes, at);
-    } catch (error) {
-      throw failed(error);
-    }
-  }
 }

@@ -73,7 +73,8 @@ export class BuildSteps {
     const step = this.current;
     if (!step) this.preface.push(line);
     else if (CACHED.test(line)) step.state = "cached";
-    else if (!REMARK.test(line)) step.output.push(line);
+    // What a command wrote in colour on standard error is followed by a reset at the head of the next line.
+    else if (!REMARK.test(line.replace(/^\x1b\[0m/, ""))) step.output.push(line);
   }
 
   #end(outcome: "done" | "failed"): void {

@@ -25,6 +25,13 @@ const file = (name: string, size = 0) => encodeHeader({ name, type: "file", size
 const END = new Uint8Array(2 * BLOCK);
 const read = (...parts: Uint8Array[]) => entriesOf(Buffer.concat(parts));
 
+/** Where an archive must have its end, it must also have its filling. */
+const readStrictly = (...parts: Uint8Array[]) => entriesOf(Buffer.concat(parts), { strict: true });
+
+test("an archive that was never closed may lack the filling behind its last entry", async () => {
+  expect(await read(file("a", 3), Buffer.from("abc"))).toHaveLength(1);
+});
+
 describe("damage is refused with its place", () => {
   test.each<[string, string, () => Promise<unknown>]>([
     ["no tar at all", "wrong header checksum at byte 0", () => read(Buffer.alloc(1024, "text"))],
@@ -34,7 +41,11 @@ describe("damage is refused with its place", () => {
       'truncated in "some/name": it ends after 612 bytes',
       () => read(file("some/name", 1000), new Uint8Array(100)),
     ],
-    ["padding cut off", 'truncated in "a"', () => read(file("a", 3), Buffer.from("abc"))],
+    [
+      "filling cut off, where the archive must be whole",
+      'truncated in "a"',
+      () => readStrictly(file("a", 3), Buffer.from("abc")),
+    ],
     [
       "a damaged second header",
       "wrong header checksum at byte 512",

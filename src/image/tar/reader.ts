@@ -190,11 +190,19 @@ class Reader {
   }
 
   async #finish(): Promise<void> {
-    const count = this.#left + this.#padding;
-    if (count === 0) return;
+    const [left, padding] = [this.#left, this.#padding];
+    if (left + padding === 0) return;
     this.#left = 0;
     this.#padding = 0;
-    if (!this.source.takeNow(count)) await this.source.skip(count, this.#current);
+    if (this.source.takeNow(left + padding)) return;
+    await this.source.skip(left, this.#current);
+    // Writers that never close their archive (docker build with a Dockerfile from elsewhere) also leave out the filling
+    // behind the last entry.
+    if (!(await this.source.skipFilling(padding)) && this.strict) {
+      throw invalid(
+        `tar archive is truncated in ${this.#current}: it ends after ${this.source.offset} bytes`,
+      );
+    }
   }
 
   async #extension(raw: RawHeader, where: string): Promise<Uint8Array> {

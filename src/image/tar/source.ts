@@ -43,6 +43,15 @@ export class ByteSource {
     for (let left = count; left > 0; ) left -= (await this.some(left, what)).byteLength;
   }
 
+  /** Skips `count` bytes, or as many as there are; false when there were fewer. */
+  async skipFilling(count: number): Promise<boolean> {
+    let left = count;
+    while (left > 0 && (this.#piece.byteLength > 0 || (await this.#fill()))) {
+      left -= this.#cut(Math.min(left, this.#piece.byteLength)).byteLength;
+    }
+    return left === 0;
+  }
+
   /** Reads to the end, so that whoever checks the stream (a decompressor, a digest) has seen all of it. */
   async drain(): Promise<void> {
     do {
