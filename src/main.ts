@@ -43,6 +43,13 @@ const daemonCommand: CommandSpec = {
         "Configuration file, TOML or JSON (default /etc/berth/config.toml or .json, where there is one)",
     },
     {
+      name: "favor-dynmods",
+      kind: "string",
+      complete: ["on", "off"],
+      description:
+        "Have the kernel favour changes of control groups, where the runtime needs them (default on)",
+    },
+    {
       name: "log-level",
       kind: "string",
       complete: ["debug", "info", "warn", "error"],

@@ -51,6 +51,7 @@ export function engineOf(parts: EngineParts): Engine {
       bridge: "",
       runtime: "",
       pidfile: "",
+      favorDynmods: false,
       logLevel: "info",
       logFormat: "text",
     },

@@ -7,7 +7,16 @@ interface Arguments {
   list(name: string): readonly string[];
 }
 
-const NAMES = ["data-root", "exec-root", "bridge", "runtime", "pidfile", "log-level", "log-format"] as const;
+const NAMES = [
+  "data-root",
+  "exec-root",
+  "bridge",
+  "runtime",
+  "pidfile",
+  "favor-dynmods",
+  "log-level",
+  "log-format",
+] as const;
 
 /** The `daemon` command: only what the user wrote goes over the configuration file. */
 export async function run({ args }: { args: Arguments }): Promise<number> {

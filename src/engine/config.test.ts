@@ -57,7 +57,8 @@ describe("merging", () => {
     [{ "data-root": "relative" }, "data-root must be an absolute path"],
     [{ "exec-root": "/a:b" }, "exec-root must not contain"],
     [{ bridge: "a-name-too-long-for-a-link" }, "bridge must be a link name"],
-    [{ "log-level": "loud" }, "log-level must be one of"],
+    [{ "log-level": "loud" }, 'log-level must be one of debug, info, warn, error, not "loud"'],
+    [{ "favor-dynmods": "yes" }, 'favor-dynmods must be on or off, not "yes"'],
     [{ "log-format": "xml" }, "log-format must be one of"],
   ] satisfies [ConfigOptions, string][])("%j is refused", (options, message) => {
     expect(() => mergeConfig({}, options)).toThrow(message);

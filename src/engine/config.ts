@@ -13,16 +13,34 @@ export const DEFAULT_CONFIG: EngineConfig = {
   bridge: "berth0",
   runtime: "",
   pidfile: "",
+  favorDynmods: true,
   logLevel: "info",
   logFormat: "text",
 };
+
+function switchOf(name: string, written: string | undefined, otherwise: boolean): boolean {
+  if (written === undefined) return otherwise;
+  if (written !== "on" && written !== "off")
+    throw invalid(`${name} must be on or off, not ${JSON.stringify(written)}`);
+  return written === "on";
+}
 
 const LEVELS = ["debug", "info", "warn", "error"];
 const FORMATS = ["text", "json"];
 
 /** Options by their names on the command line, which are those in the file too. */
 export type ConfigOptions = Partial<
-  Record<"data-root" | "exec-root" | "bridge" | "runtime" | "pidfile" | "log-level" | "log-format", string>
+  Record<
+    | "data-root"
+    | "exec-root"
+    | "bridge"
+    | "runtime"
+    | "pidfile"
+    | "favor-dynmods"
+    | "log-level"
+    | "log-format",
+    string
+  >
 > & { host?: string | readonly string[] };
 
 const KEYS = [
@@ -80,6 +98,7 @@ export function mergeConfig(file: ConfigOptions, flags: ConfigOptions): EngineCo
     bridge: options.bridge ?? DEFAULT_CONFIG.bridge,
     runtime: options.runtime ?? DEFAULT_CONFIG.runtime,
     pidfile: options.pidfile ?? DEFAULT_CONFIG.pidfile,
+    favorDynmods: switchOf("favor-dynmods", options["favor-dynmods"], DEFAULT_CONFIG.favorDynmods),
     logLevel: (options["log-level"] ?? DEFAULT_CONFIG.logLevel) as EngineConfig["logLevel"],
     logFormat: (options["log-format"] ?? DEFAULT_CONFIG.logFormat) as EngineConfig["logFormat"],
   };
@@ -97,7 +116,9 @@ export function mergeConfig(file: ConfigOptions, flags: ConfigOptions): EngineCo
       `bridge must be a link name of at most 15 letters, digits, - _ or ., not ${JSON.stringify(config.bridge)}`,
     );
   }
-  if (!LEVELS.includes(config.logLevel)) throw invalid(`log-level must be one of ${LEVELS.join(", ")}`);
-  if (!FORMATS.includes(config.logFormat)) throw invalid(`log-format must be one of ${FORMATS.join(", ")}`);
+  if (!LEVELS.includes(config.logLevel))
+    throw invalid(`log-level must be one of ${LEVELS.join(", ")}, not ${JSON.stringify(config.logLevel)}`);
+  if (!FORMATS.includes(config.logFormat))
+    throw invalid(`log-format must be one of ${FORMATS.join(", ")}, not ${JSON.stringify(config.logFormat)}`);
   return config;
 }

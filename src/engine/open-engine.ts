@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { applyChange, createBuilder, recoverBuilds } from "../build/index.ts";
 import { openContainers } from "../container/index.ts";
 import { openContent } from "../content/index.ts";
 import { newId } from "../core/index.ts";
 import { openImages } from "../image/index.ts";
-import { cgroupMode, raiseOpenFileLimit } from "../kernel/index.ts";
+import { cgroupMode, favorCgroupChanges, raiseOpenFileLimit } from "../kernel/index.ts";
 import { openNetworks } from "../network/index.ts";
 import { Reaper, UndoStack } from "../process/index.ts";
 import { openRuntime } from "../runtime/index.ts";
@@ -47,6 +47,8 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
   });
   const runtime = openRuntime({ execRoot, runtime: config.runtime, log });
   undo.defer("runtime", () => runtime.close());
+  // crun starts processes inside their control group; runc moves them there, and waits for the kernel.
+  const favored = config.favorDynmods && runtime.describe().default !== "crun" && favorCgroupChanges(true);
   const networks = openNetworks({ state, bridge: config.bridge, execRoot, publish, log });
   undo.defer("networks", () => networks.close());
   const volumes = openVolumes({ state, root: join(dataRoot, "volumes") });
@@ -90,7 +92,9 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
   });
   await networks.recover(containers.liveIds());
   await containers.recover();
+  await images.collect();
   await recoverBuilds({ runtime, networks, snapshots, execRoot, tempRoot });
+  mkdirSync(tempRoot, { recursive: true, mode: 0o700 });
   reaper.replay();
   undo.commit();
 
@@ -113,7 +117,10 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
       }),
     close: async () => {
       containers.close();
+      // What was just stopped should be gone when the daemon is; more than that waits for the next start.
+      await Promise.race([reaper.idle(), Bun.sleep(LONGEST_REAPING_MS)]);
       await reaper.close();
+      if (favored) favorCgroupChanges(false);
       networks.close();
       runtime.close();
       state.close();
@@ -121,6 +128,8 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     },
   };
 }
+
+const LONGEST_REAPING_MS = 2_000;
 
 /** The engine's identity, made once per data root. */
 function engineId(dataRoot: string): string {

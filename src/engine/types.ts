@@ -13,6 +13,8 @@ export interface EngineConfig {
   bridge: string;
   runtime: string;
   pidfile: string;
+  /** Tell the kernel to favour changes of control groups while the engine runs, where the runtime needs them. */
+  favorDynmods: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
   logFormat: "text" | "json";
 }

@@ -7,7 +7,7 @@ import { readBundleConfig } from "./bundle-config.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { removeEmptyCgroups } from "./cgroup.ts";
 import { createError } from "./errors.ts";
-import { failureText, type MonitorSetup, startMonitor } from "./monitor-process.ts";
+import { failureText, type MonitorSetup, type StartedMonitor, startMonitor } from "./monitor-process.ts";
 import { isRunning } from "./process-status.ts";
 import { readPid } from "./read-pid.ts";
 import type { CreateOptions } from "./types.ts";
@@ -22,14 +22,15 @@ function inputOf({ tty, stdin, stdinOnce }: CreateOptions): "none" | "once" | "k
 }
 
 /**
- * Starts conmon, which has the runtime create the container, and waits for its word.
+ * Starts conmon, which has the runtime create the container, and waits for its word. The monitor is left open: its
+ * silence tells that it has ended.
  * @throws invalid or internal with Docker's wording when the runtime refuses; nothing is left then
  */
 export async function createMonitored(
   setup: MonitorSetup,
   program: RuntimeProgram,
   options: CreateOptions,
-): Promise<{ pid: number; monitorPid: number }> {
+): Promise<{ pid: number; monitorPid: number; monitor: StartedMonitor }> {
   const { id, bundle, logPath, tty } = options;
   forgetLastRun(setup, id, bundle);
   mkdirSync(dirname(logPath), { recursive: true });
@@ -47,9 +48,9 @@ export async function createMonitored(
   const timer = setTimeout(() => killGroup(readPid(join(bundle, bundleFiles.monitorPid))), PATIENCE_MS);
   const [word] = await Promise.all([monitor.next(), monitor.detached]);
   clearTimeout(timer);
-  monitor.close();
   const monitorPid = readPid(join(bundle, bundleFiles.monitorPid));
-  if (word && word.data > 0 && monitorPid) return { pid: word.data, monitorPid };
+  if (word && word.data > 0 && monitorPid) return { pid: word.data, monitorPid, monitor };
+  monitor.close();
   const text = failureText(bundle, word);
   await monitorGone(monitorPid);
   forgetLastRun(setup, id, bundle);

@@ -35,7 +35,7 @@ export class ExitWatch {
     private readonly log: (message: string) => void,
   ) {
     this.#watcher = watch(directory, { persistent: false }, (_event, name) => {
-      if (name) this.#look(name.toString());
+      if (name) this.look(name.toString());
     });
     this.#watcher.on("error", (error) => log(`watching ${directory}: ${error}; exits are found by polling`));
     this.#poll = setInterval(() => this.#pollAll(), POLL_MS);
@@ -60,7 +60,8 @@ export class ExitWatch {
     this.#watched.clear();
   }
 
-  #look(id: string): void {
+  /** Reports the exit of a container if its code is there. */
+  look(id: string): void {
     const watched = this.#watched.get(id);
     if (!watched) return;
     const exit = readExit(join(this.directory, id));
@@ -79,13 +80,13 @@ export class ExitWatch {
 
   #check(id: string, watched: Watched): void {
     if (this.#watched.get(id) !== watched || watched.lost) return;
-    if (existsSync(join(this.directory, id))) this.#look(id);
+    if (existsSync(join(this.directory, id))) this.look(id);
     else if (!watched.container.monitorRuns()) void this.#lost(id, watched);
   }
 
   async #lost(id: string, watched: Watched): Promise<void> {
     watched.lost = true;
-    this.#look(id); // It may have written its last word between the two questions.
+    this.look(id); // It may have written its last word between the two questions.
     if (this.#watched.get(id) !== watched) return;
     this.log(`the monitor of container ${id} is gone without an exit code`);
     let killed = false;

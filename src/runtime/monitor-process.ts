@@ -43,6 +43,8 @@ export interface StartedMonitor {
   readonly startPipe?: number;
   /** Resolves when the process that was started has put itself into the background, which it does at once. */
   readonly detached: Promise<number>;
+  /** Resolves when conmon has let go of the pipe: when it has ended, or refuses to say more. */
+  readonly silent: Promise<void>;
   /** Hear no more reports. */
   close(): void;
 }
@@ -117,6 +119,7 @@ export function startMonitor(
     attachPipe: attach?.read,
     startPipe: start?.write,
     detached: child.exited,
+    silent: reports.silent,
     close: () => reports.close(),
   };
 }
@@ -137,12 +140,14 @@ class Reports {
   #wake: (() => void) | undefined;
   readonly #reader: PipeReader;
 
+  readonly silent: Promise<void>;
+
   constructor(fd: number) {
     this.#reader = new PipeReader(fd, (data) => {
       this.#text += Buffer.from(data).toString();
       this.#wake?.();
     });
-    void this.#reader.done.then(() => {
+    this.silent = this.#reader.done.then(() => {
       this.#ended = true;
       this.#wake?.();
     });

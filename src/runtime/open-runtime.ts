@@ -12,7 +12,7 @@ import { createMonitored } from "./create.ts";
 import { execIn } from "./exec.ts";
 import { ExitWatch } from "./exit-watch.ts";
 import { findProgram, missingProgram } from "./find-program.ts";
-import type { MonitorSetup } from "./monitor-process.ts";
+import type { MonitorSetup, StartedMonitor } from "./monitor-process.ts";
 import { isRunning, monitorRuns, processStatus } from "./process-status.ts";
 import { readPid } from "./read-pid.ts";
 import { runOnce } from "./run-once.ts";
@@ -54,6 +54,8 @@ class MonitoredRuntime implements Runtime {
   readonly #setup: MonitorSetup;
   readonly #exits: ExitWatch;
   readonly #root: string;
+  /** Monitors started by this process that have not ended. */
+  readonly #monitors = new Set<StartedMonitor>();
 
   constructor({ execRoot, runtime, log }: RuntimeOptions) {
     this.#root = join(execRoot, "runtime");
@@ -68,8 +70,16 @@ class MonitoredRuntime implements Runtime {
     this.#exits = new ExitWatch(exitDirectory, log);
   }
 
-  create(options: CreateOptions): Promise<{ pid: number; monitorPid: number }> {
-    return createMonitored(this.#setup, this.#runtimes.resolve(options.runtime), options);
+  async create(options: CreateOptions): Promise<{ pid: number; monitorPid: number }> {
+    const program = this.#runtimes.resolve(options.runtime);
+    const { pid, monitorPid, monitor } = await createMonitored(this.#setup, program, options);
+    this.#monitors.add(monitor);
+    // A monitor ends when it has written the exit code: this is a few milliseconds faster than the watched directory.
+    void monitor.silent.then(() => {
+      this.#monitors.delete(monitor);
+      this.#exits.look(options.id);
+    });
+    return { pid, monitorPid };
   }
 
   async start(id: string, bundle: string, runtime?: string): Promise<void> {
@@ -190,6 +200,7 @@ class MonitoredRuntime implements Runtime {
   }
 
   close(): void {
+    for (const monitor of this.#monitors) monitor.close();
     this.#exits.close();
   }
 

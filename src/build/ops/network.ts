@@ -21,7 +21,11 @@ export async function openStepNetwork(
 ): Promise<StepNetwork> {
   const mounts = [
     bind(bundle, "hosts", hostsFile(op)),
-    bind(bundle, "resolv.conf", networks.resolvConf({ servers: [], search: [], options: [] })),
+    bind(
+      bundle,
+      "resolv.conf",
+      networks.resolvConf({ servers: [], search: [], options: [] }, op.network !== "host"),
+    ),
   ];
   if (op.network === "host") return { namespace: "host", mounts };
   const path = stepNamespace(bundle);

@@ -8,7 +8,7 @@ import { runSession } from "../terminal/session.ts";
 import { forwardSignals } from "../terminal/signals.ts";
 import { followWindowSize } from "../terminal/window-size.ts";
 import { checkInputTerminal, chooseDetachKeys } from "./attach-terminal.ts";
-import { attachQuery, exitStatus, sendTo } from "./start-attached.ts";
+import { attachQuery, exitOf, exitStatus, sendTo } from "./start-attached.ts";
 
 /** `berth attach`. */
 export async function run(context: CommandContext): Promise<number> {
@@ -31,13 +31,13 @@ export async function run(context: CommandContext): Promise<number> {
       client.request("POST", `/containers/${id}/wait`),
       openRawStream(client, `/containers/${id}/attach`, attachQuery(streams), input),
     ]);
-    const status = exitStatus(context, waiting);
+    const exit = exitOf(waiting);
     const stopFollowing = tty
       ? followWindowSize(context, `/containers/${id}`, { redraw: true })
       : () => undefined;
     const end = await runSession(context, { stream, tty, ...streams, detachKeys });
     stopFollowing();
-    if (end === "ended") return await status;
+    if (end === "ended") return exitStatus(context, await exit);
     err.write("read escape sequence\n");
     return 0;
   } finally {

@@ -64,8 +64,12 @@ export async function createContainer(
   }
   const cidFile = openCidFile(args.string("cidfile"));
   try {
-    const reply = await createWithImage(context, body, config);
+    const reply = await createWithImage(context, await withSocket(context, body, config), config);
     for (const warning of reply.Warnings ?? []) err.write(`WARNING: ${warning}\n`);
+    if (args.boolean("use-api-socket")) {
+      const { copyCredentials } = await import("./create-api-socket.ts");
+      await copyCredentials(context, reply.Id, config);
+    }
     cidFile?.write(reply.Id);
     return reply.Id;
   } catch (error) {
@@ -74,14 +78,27 @@ export async function createContainer(
   }
 }
 
+async function withSocket(
+  context: CommandContext,
+  body: ContainerCreateBody,
+  config: ClientConfig,
+): Promise<ContainerCreateBody> {
+  if (!context.args.boolean("use-api-socket")) return body;
+  const { withApiSocket } = await import("./create-api-socket.ts");
+  return withApiSocket(context, body, config);
+}
+
 async function createWithImage(
   context: CommandContext,
   body: ContainerCreateBody,
   config: ClientConfig,
 ): Promise<ContainerCreateReply> {
-  const { args, client, err } = context;
+  const { args, client, err, env } = context;
   const reference = imageReference(body.Image ?? "");
-  const query = { name: args.string("name") || undefined, platform: platformOf(args.string("platform")) };
+  const query = {
+    name: args.string("name") || undefined,
+    platform: platformOf(args.string("platform") || env.DOCKER_DEFAULT_PLATFORM),
+  };
   const create = () => client.json<ContainerCreateReply>("POST", "/containers/create", { query, json: body });
   const pull = async () => {
     const { pullImage } = await import("./create-pull.ts");

@@ -7,11 +7,11 @@ const NOTHING: Upload = { bytes: (async function* () {})(), size: 0 };
 
 /** `berth import`: an archive of files becomes an image of one layer. A URL is fetched by the engine. */
 export function run(context: CommandContext): Promise<number> {
-  const { args } = context;
+  const { args, env } = context;
   const [source = "", repository] = args.positional;
   if (repository) parseReference(repository);
   const remote = /^https?:\/\//.test(source);
-  const platform = args.string("platform");
+  const platform = args.string("platform") || env.DOCKER_DEFAULT_PLATFORM;
   const query = {
     fromSrc: remote ? source : "-",
     repo: repository,

@@ -21,9 +21,9 @@ function engine(behaviour: Behaviour = {}): Promise<RawEngine> {
   let stream: Socket | undefined;
   let waiting: ReturnType<Exchange["later"]> | undefined;
   let missing = behaviour.missing === true;
-  const ended = (code: number) => {
+  const ended = (code: number, error?: string) => {
     stream?.end();
-    waiting?.end({ StatusCode: code });
+    waiting?.end({ StatusCode: code, ...(error !== undefined && { Error: { Message: error } }) });
   };
   return rawEngine((exchange) => {
     const { method, path, query } = exchange;
@@ -50,8 +50,8 @@ function engine(behaviour: Behaviour = {}): Promise<RawEngine> {
     }
     if (path.endsWith("/start") && method === "POST") {
       if (behaviour.startError !== undefined) {
-        exchange.json({ message: behaviour.startError }, 400);
-        return ended(127);
+        ended(127, behaviour.startError);
+        return exchange.json({ message: behaviour.startError }, 400);
       }
       exchange.empty();
       return void Promise.resolve(behaviour.play?.(stream)).then(() => ended(behaviour.exitCode ?? 0));
@@ -100,6 +100,7 @@ describe("run", () => {
             stream.write(frame(1, `got ${received.length} bytes`));
             resolve();
           });
+          stream?.resume();
         }),
     });
     const { code, out } = await api.run(["run", "-i", "img", "cat"], "x".repeat(300_000));

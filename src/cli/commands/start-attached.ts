@@ -34,7 +34,7 @@ export async function startAttached(context: CommandContext, options: AttachedSt
         query: { condition: options.autoRemove ? "removed" : "next-exit" },
       }),
     ]);
-    const status = exitStatus(context, waiting);
+    const exit = exitOf(waiting);
     const session = runSession(context, {
       stream,
       tty,
@@ -49,13 +49,13 @@ export async function startAttached(context: CommandContext, options: AttachedSt
       stream.close();
       await session.catch(() => undefined);
       // The engine takes the container away by itself; its name is free when we are gone.
-      if (options.autoRemove) await status;
+      if (options.autoRemove) await exit;
       throw error;
     }
     const stopFollowing = tty ? followWindowSize(context, `/containers/${id}`) : () => undefined;
     const end = await session;
     stopFollowing();
-    return end === "detached" || (!stdout && !stderr) ? 0 : await status;
+    return end === "detached" || (!stdout && !stderr) ? 0 : exitStatus(context, await exit);
   } finally {
     stopForwarding();
   }
@@ -75,16 +75,26 @@ export function sendTo({ client }: CommandContext, id: string): (signal: string)
   };
 }
 
-/** The status that a container ended with; 125 when the engine could not tell. Never rejects. */
-export async function exitStatus({ err }: CommandContext, waiting: ApiResponse): Promise<number> {
+/** How a container ended; `error` where the engine could not tell. */
+export interface Exit {
+  readonly status: number;
+  readonly error?: string;
+}
+
+/** The end of a container, as the answer to a wait tells it. Never rejects. */
+export async function exitOf(waiting: ApiResponse): Promise<Exit> {
   try {
     const chunks: Uint8Array[] = [];
     for await (const chunk of waiting.body) chunks.push(chunk);
     const reply = JSON.parse(Buffer.concat(chunks).toString()) as WaitReply;
-    if (!reply.Error?.Message) return reply.StatusCode;
-    err.write(`Error waiting for container: ${reply.Error.Message}\n`);
+    return reply.Error?.Message ? { status: 125, error: reply.Error.Message } : { status: reply.StatusCode };
   } catch (error) {
-    err.write(`Error waiting for container: ${messageOf(error)}\n`);
+    return { status: 125, error: messageOf(error) };
   }
-  return 125;
+}
+
+/** The exit status for `exit`; says why where it is not the container's own. */
+export function exitStatus({ err }: CommandContext, { status, error }: Exit): number {
+  if (error !== undefined) err.write(`Error waiting for container: ${error}\n`);
+  return status;
 }

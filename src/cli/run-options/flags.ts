@@ -145,6 +145,7 @@ export const containerFlags: readonly Flag[] = [
   many("tmpfs", "Mount a tmpfs directory"),
   yes("tty", "Allocate a pseudo-TTY", { short: "t" }),
   many("ulimit", "Ulimit options", {}, "ulimit"),
+  yes("use-api-socket", "Bind mount the engine's API socket, and copy the credentials for registries"),
   text("user", "Username or UID (format: <name|uid>[:<group|gid>])", { short: "u" }),
   text("userns", "User namespace to use", { complete: ["host"] }),
   text("uts", "UTS namespace to use", { complete: ["host"] }),

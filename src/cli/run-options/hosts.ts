@@ -1,14 +1,14 @@
-import { isIP } from "node:net";
 import { invalid } from "../../core/index.ts";
+import { ipVersion } from "./ip-address.ts";
 import { cut } from "./text.ts";
 
 /** One `--dns` address in its shortest form. @throws invalid */
 export function parseDnsServer(text: string): string {
   const address = text.trim();
-  if (isIP(address) === 0 || address.includes("%")) {
+  if (ipVersion(address) === 0 || address.includes("%")) {
     throw invalid(`IP address is not correctly formatted: ${text}`);
   }
-  if (isIP(address) === 4) return address;
+  if (ipVersion(address) === 4) return address;
   const shortest = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(shortest);
   if (!mapped) return shortest;
@@ -37,7 +37,7 @@ export function parseExtraHost(text: string): string {
     throw invalid(`bad format for add-host: ${JSON.stringify(text)}`);
   }
   const address = written.startsWith("[") && written.endsWith("]") ? written.slice(1, -1) : written;
-  if (address !== "host-gateway" && isIP(address.trim()) === 0) {
+  if (address !== "host-gateway" && ipVersion(address.trim()) === 0) {
     throw invalid(`invalid IP address in add-host: ${JSON.stringify(address)}`);
   }
   return `${name}:${address}`;

@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { invalid } from "../../core/index.ts";
 import type { PortMap } from "../../spec/index.ts";
+import { ipVersion } from "./ip-address.ts";
 import { cut } from "./text.ts";
 
 export interface PublishedPorts {
@@ -86,7 +86,7 @@ function parseExpose(text: string): string[] {
 
 function address(text: string): string {
   const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
-  if (bare !== "" && isIP(bare) === 0) throw invalid(`invalid IP address: ${bare}`);
+  if (bare !== "" && ipVersion(bare) === 0) throw invalid(`invalid IP address: ${bare}`);
   return bare;
 }
 

@@ -13,9 +13,11 @@ export interface Exchange {
   readonly body: string;
   json(value: unknown, status?: number): void;
   empty(status?: number): void;
-  /** Sends the head at once and the rest later: `end` with the whole body. */
-  later(): { end(value: unknown): void };
-  /** Makes the connection a raw stream. */
+  /** Sends the head at once and the rest later: `end` with the whole body, one line of JSON for each value. */
+  later(): { end(...values: readonly unknown[]): void };
+  /** Ends the connection, whatever has been said. */
+  close(): void;
+  /** Makes the connection a raw stream, paused until the test reads it. */
   hijack(multiplexed: boolean): Socket;
 }
 
@@ -128,16 +130,18 @@ function serve(socket: Socket, handle: (exchange: Exchange) => void): void {
       later() {
         socket.write(`HTTP/1.1 200 X\r\n${HEAD}application/json\r\nTransfer-Encoding: chunked\r\n\r\n`);
         return {
-          end(value) {
-            const text = `${JSON.stringify(value)}\n`;
+          end(...values) {
+            const text = values.map((value) => `${JSON.stringify(value)}\r\n`).join("");
             socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n0\r\n\r\n`);
           },
         };
       },
+      close: () => socket.end(),
       hijack(multiplexed) {
         hijacked = true;
         const type = multiplexed ? "multiplexed-stream" : "raw-stream";
         socket.off("data", read);
+        socket.pause();
         socket.write(
           `HTTP/1.1 101 X\r\n${HEAD}application/vnd.docker.${type}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`,
         );
