@@ -37,7 +37,7 @@ export async function startBerth(): Promise<Contender & { stop(): Promise<void> 
   return {
     name: "berth",
     command: [binary],
-    env: { DOCKER_HOST: host },
+    env: { BERTH_HOST: host },
     buildFlags: [],
     daemonPids: () => [daemon.pid],
     async stop() {

@@ -34,14 +34,14 @@ export function endpointOf(globals: ParsedArguments, env: Environment): Promise<
 
 /** A client for it. Our own engine speaks the version known here, and is started when nobody named another. */
 export function clientFor(
-  { endpoint, own }: ResolvedEndpoint,
+  { endpoint, own, berth }: ResolvedEndpoint,
   env: Environment,
   err: Output,
   autostart: boolean,
 ): ApiClient {
   return createClient(endpoint, {
     version: env.DOCKER_API_VERSION || undefined,
-    negotiate: !own,
+    negotiate: !berth,
     headers: { "User-Agent": `Berth-Client/${VERSION} (linux)` },
     ...(own && autostart && { onUnreachable: startWhenMissing(endpoint, (line) => err.write(`${line}\n`)) }),
   });

@@ -60,6 +60,7 @@ describe("resolveEndpoint", () => {
     expect(await resolveEndpoint(choice({}))).toEqual({
       endpoint: { kind: "unix", path: "/run/berth/berth.sock" },
       own: true,
+      berth: true,
     });
   });
 

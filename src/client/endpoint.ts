@@ -27,6 +27,8 @@ export interface ResolvedEndpoint {
   endpoint: Endpoint;
   /** Nobody named an engine: it is our own default socket, whose version is known and which may be started. */
   own: boolean;
+  /** It is a Berth engine, whose version is known: nobody needs to ask for it. */
+  berth: boolean;
 }
 
 /**
@@ -39,13 +41,14 @@ export async function resolveEndpoint(choice: EndpointChoice): Promise<ResolvedE
     throw invalid("conflicting options: cannot specify both --host and --context");
   }
   const host = choice.host || (choice.context ? undefined : env.BERTH_HOST || env.DOCKER_HOST);
-  if (host) return { endpoint: await withTls(parseHost(host), choice), own: false };
+  const berth = !choice.host && !choice.context && Boolean(env.BERTH_HOST);
+  if (host) return { endpoint: await withTls(parseHost(host), choice), own: false, berth };
   const context = choice.context || env.DOCKER_CONTEXT;
   if (context && context !== "default") {
     const { contextEndpoint } = await import("./docker-context.ts");
-    return { endpoint: contextEndpoint(choice.configDirectory, context), own: false };
+    return { endpoint: contextEndpoint(choice.configDirectory, context), own: false, berth: false };
   }
-  return { endpoint: { kind: "unix", path: DEFAULT_SOCKET }, own: true };
+  return { endpoint: { kind: "unix", path: DEFAULT_SOCKET }, own: true, berth: true };
 }
 
 async function withTls(endpoint: Endpoint, choice: EndpointChoice): Promise<Endpoint> {

@@ -48,7 +48,7 @@ async function recordExit(
   // A container that goes now anyway need not be written once more: were the daemon killed between, the next one
   // finds it dead and removes it.
   if (!autoRemove) context.store.save(container);
-  await releaseResources(context, container);
+  await releaseResources(context, container, autoRemove);
   if (status.oomKilled) publishContainer(context, container, "oom");
   publishContainer(context, container, "die", {
     exitCode: String(status.exitCode),
@@ -64,9 +64,16 @@ async function recordExit(
  * Gives back what others may want at once: address, ports, mounts. The slow rest (the runtime's state, the bundle)
  * is left to the reaper.
  */
-export async function releaseResources(context: ContainerContext, container: Container): Promise<void> {
-  for (const endpoint of context.networks.endpointsOf(container.id))
+async function releaseResources(
+  context: ContainerContext,
+  container: Container,
+  removing: boolean,
+): Promise<void> {
+  for (const endpoint of context.networks.endpointsOf(container.id)) {
     await context.networks.disconnect(endpoint.id);
+  }
+  // A container that is removed now is unmounted and cleaned up with the rest of it.
+  if (removing) return;
   context.snapshots.unmount(container.id);
   context.reaper.enqueue("container-stopped", container.id);
 }

@@ -38,7 +38,8 @@ export function openContainers(parts: ContainerParts): ContainerService {
     store: new ContainerStore(parts.state),
     onRemoved: (container) => {
       execs.forget(container);
-      context.reaper.enqueue("image-collect", "");
+      // Its image may have been removed by force and kept for its sake alone.
+      if (!context.images.find(container.record.imageId)) context.reaper.enqueue("image-collect", "");
     },
   };
   const { store, runtime, networks } = context;
