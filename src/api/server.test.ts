@@ -98,10 +98,10 @@ describe("cross-cutting rules", () => {
       ]);
     }
     expect(await (await server.fetch("/plugins")).text()).toBe("[]\n");
-    const volumes = await server.fetch("/volumes");
+    const volumes = await server.fetch("/volumes/prune", { method: "POST" });
     expect([volumes.status, await volumes.text()]).toEqual([
       501,
-      '{"message":"this engine does not offer the volume commands"}\n',
+      '{"message":"this engine does not offer pruning volumes"}\n',
     ]);
   });
 

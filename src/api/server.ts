@@ -19,6 +19,7 @@ import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { unofferedRoutes } from "./routes/unoffered.ts";
+import { volumeRoutes } from "./routes/volumes.ts";
 import { requestedVersion, wantsPlainErrors } from "./version.ts";
 
 const ROUTES: readonly Route[] = [
@@ -29,6 +30,7 @@ const ROUTES: readonly Route[] = [
   ...imageRoutes,
   ...buildRoutes,
   ...networkRoutes,
+  ...volumeRoutes,
   ...unofferedRoutes,
 ];
 

@@ -14,6 +14,7 @@ export interface EngineParts {
   containers?: Partial<Containers>;
   images?: Partial<Images>;
   networks?: Partial<Networks>;
+  volumes?: Partial<Engine["volumes"]>;
   builder?: Partial<Builder>;
   events?: Partial<EventLog>;
   info?: () => Promise<SystemInfo>;
@@ -58,6 +59,7 @@ export function engineOf(parts: EngineParts): Engine {
     containers: only(parts.containers),
     images: only(parts.images),
     networks: only(parts.networks),
+    volumes: only(parts.volumes),
     builder: only(parts.builder),
     events: only(parts.events),
     version: () => VERSION,

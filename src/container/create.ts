@@ -5,6 +5,7 @@ import {
   newId,
   notFound,
   parsePlatform,
+  parseSignal,
   rfc3339Nano,
   ZERO_TIME,
 } from "../core/index.ts";
@@ -56,6 +57,7 @@ export async function createContainer(
   const hostConfig = completeHostConfig(body.HostConfig ?? {}, context.defaults);
   const config = mergeConfig(body, image.config.config ?? {}, { hostname: id.slice(0, 12) });
   parseSecurityOptions(hostConfig.SecurityOpt ?? []);
+  if (config.StopSignal) parseSignal(config.StopSignal);
   portRequests(hostConfig, config);
   const wanted = wantedMounts(config, hostConfig);
   for (const mount of wanted) checkBindSource(mount);

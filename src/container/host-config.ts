@@ -8,6 +8,9 @@ export interface HostDefaults {
   readonly cgroupnsMode: "host" | "private";
 }
 
+/** Both mean the engine's own log file: what is written into it is nobody else's business. */
+const LOG_DRIVERS = ["json-file", "local"];
+
 const NETWORK_MODES = /^(?:default|bridge|host|none|container:.+|[a-zA-Z0-9][a-zA-Z0-9_.-]*)$/;
 
 /** The request's HostConfig with every field that inspect shows filled in. @throws invalid */
@@ -20,12 +23,18 @@ export function completeHostConfig(given: Partial<HostConfig>, defaults: HostDef
     throw invalid("can't create 'AutoRemove' container with restart policy");
   }
   checkLimits(given);
+  const logDriver = given.LogConfig?.Type || "json-file";
+  if (!LOG_DRIVERS.includes(logDriver)) {
+    throw invalid(
+      `logger: no log driver named '${logDriver}' is registered: use ${LOG_DRIVERS.join(" or ")}`,
+    );
+  }
   const privileged = given.Privileged ?? false;
   return {
     Binds: given.Binds ?? null,
     ContainerIDFile: given.ContainerIDFile ?? "",
     LogConfig: {
-      Type: given.LogConfig?.Type || "json-file",
+      Type: logDriver,
       Config: given.LogConfig?.Config ?? {},
     },
     NetworkMode: networkMode,

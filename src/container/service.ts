@@ -22,6 +22,8 @@ import { waitFor } from "./wait.ts";
 export interface ContainerService extends Containers {
   /** Containers that use an image, for the image room's refusals. */
   usesOf(imageId: string): { containerId: string; running: boolean }[];
+  /** Ids of containers that mount a volume, running or not. */
+  usersOfVolume(name: string): string[];
   /** Ids of containers that may still have processes, before `recover`. */
   liveIds(): Set<string>;
   recover(): Promise<void>;
@@ -129,6 +131,11 @@ export function openContainers(parts: ContainerParts): ContainerService {
         .all()
         .filter(({ record }) => record.imageId === imageId)
         .map((container) => ({ containerId: container.id, running: container.alive })),
+    usersOfVolume: (name) =>
+      store
+        .all()
+        .filter(({ record }) => record.mounts.some((mount) => mount.Name === name))
+        .map(({ id }) => id),
     liveIds: () => liveIds(context),
     recover: () => recoverContainers(context),
     counts: () => {

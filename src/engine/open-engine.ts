@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { applyChange, createBuilder, recoverBuilds } from "../build/index.ts";
 import { openContainers } from "../container/index.ts";
 import { openContent } from "../content/index.ts";
-import { newId } from "../core/index.ts";
+import { conflict, newId, notFound } from "../core/index.ts";
 import { openImages } from "../image/index.ts";
 import { cgroupMode, favorCgroupChanges, raiseOpenFileLimit } from "../kernel/index.ts";
 import { openNetworks } from "../network/index.ts";
@@ -106,6 +106,17 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     images,
     networks,
     builder,
+    volumes: {
+      get: volumes.get,
+      list: volumes.list,
+      create: volumes.create,
+      remove: async (name) => {
+        if (!volumes.get(name)) throw notFound(`get ${name}: no such volume`);
+        const users = containers.usersOfVolume(name);
+        if (users.length > 0) throw conflict(`remove ${name}: volume is in use - [${users.join(", ")}]`);
+        await volumes.remove(name);
+      },
+    },
     version: versionReply,
     info: async () =>
       systemInfo({

@@ -4,6 +4,7 @@ import type { EngineEvent } from "../core/index.ts";
 import type { Images } from "../image/index.ts";
 import type { Networks } from "../network/index.ts";
 import type { SystemInfo, VersionReply } from "../spec/index.ts";
+import type { Volumes } from "../volume/index.ts";
 
 /** Options of `berth daemon`, after defaults, configuration file and flags are merged. */
 export interface EngineConfig {
@@ -33,6 +34,12 @@ export interface EventLog {
   subscribe(query: EventQuery): AsyncIterable<EngineEvent>;
 }
 
+/** Volumes as clients may handle them. */
+export interface VolumeAccess extends Pick<Volumes, "get" | "list" | "create"> {
+  /** @throws notFound; conflict while a container mounts it */
+  remove(name: string): Promise<void>;
+}
+
 /** Everything the API needs; made once by `openEngine`. */
 export interface Engine {
   readonly config: EngineConfig;
@@ -41,6 +48,7 @@ export interface Engine {
   readonly images: Images;
   readonly networks: Networks;
   readonly builder: Builder;
+  readonly volumes: VolumeAccess;
   version(): VersionReply;
   info(): Promise<SystemInfo>;
   /** Stops serving; containers run on. */

@@ -156,7 +156,7 @@ describe.skipIf(cannotRun !== undefined)("commands in a running container", () =
 
   test("no file, descriptor or process remains", async () => {
     // The monitor of the running container holds one pipe; it tells of its end.
-    await until("descriptors", () => pipesAndTerminals().length === 1);
+    await until("descriptors", () => new Set(pipesAndTerminals()).size === 1);
     expect(readdirSync(container.bundle).filter((name) => name.startsWith("exec-"))).toEqual([]);
     const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
     expect(children.trim()).toBe("");

@@ -11,6 +11,8 @@ export interface Volume {
 /** Volumes of the local driver: a directory each, which outlives containers. */
 export interface Volumes {
   get(name: string): Volume | undefined;
+  /** By name. */
+  list(): Volume[];
   /** Makes a volume, or returns the one of that name. Without a name: 64 hexadecimal digits. @throws invalid */
   create(name?: string, labels?: Readonly<Record<string, string>>): Volume;
   /** Copies an image's directory into a volume that is still empty, with owners and modes. */

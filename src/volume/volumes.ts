@@ -65,5 +65,6 @@ export function openVolumes(options: { state: State; root: string }): Volumes {
   for (const entry of readdirSync(root)) {
     if (entry.startsWith(".removing-")) void rm(join(root, entry), { recursive: true, force: true });
   }
-  return { get: (name) => known.get(name), create, fill, remove };
+  const list = () => [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { get: (name) => known.get(name), list, create, fill, remove };
 }

@@ -24,14 +24,7 @@ const UNOFFERED: Record<string, readonly string[]> = {
     "GET /images/search",
     "GET /distribution/{name}/json",
   ],
-  "the volume commands": [
-    "GET /volumes",
-    "GET /volumes/{name}",
-    "POST /volumes/create",
-    "POST /volumes/prune",
-    "PUT /volumes/{name}",
-    "DELETE /volumes/{name}",
-  ],
+  "pruning volumes": ["POST /volumes/prune", "PUT /volumes/{name}"],
   "networks of your own": [
     "POST /networks/create",
     "POST /networks/prune",
