@@ -1,11 +1,11 @@
 import { messageOf } from "../../core/index.ts";
+import { encodeFrame } from "../../log/index.ts";
 import { validators } from "../../spec/index.ts";
 import type { Call, Route } from "../call.ts";
 import type { Hijacked } from "../http/hijacked.ts";
 import { readJson } from "../json-body.ts";
 import { pumpAttachment } from "../stream/attachment-pump.ts";
 import { parseDetachKeys } from "../stream/detach-keys.ts";
-import { encodeFrame } from "../stream/frame.ts";
 import { RAW_STREAM, streamType } from "../stream/media-types.ts";
 import { terminalSize } from "./terminal-size.ts";
 

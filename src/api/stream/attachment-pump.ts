@@ -1,7 +1,7 @@
+import { encodeFrame } from "../../log/index.ts";
 import type { Attachment } from "../../runtime/index.ts";
 import type { Hijacked } from "../http/hijacked.ts";
 import { DetachFilter } from "./detach-keys.ts";
-import { encodeFrame } from "./frame.ts";
 
 export interface PumpOptions {
   /** Pass the client's input on; without it, it is read and dropped. */

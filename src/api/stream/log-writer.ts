@@ -1,6 +1,6 @@
 import type { LogRecord } from "../../log/index.ts";
+import { encodeFrame } from "../../log/index.ts";
 import type { BodyStream } from "../http/body-stream.ts";
-import { encodeFrame } from "./frame.ts";
 
 export interface LogFormat {
   /** Mark each record with its stream. */
