@@ -1,5 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { serve } from "../api/index.ts";
+import { parseHost, serve } from "../api/index.ts";
 import { messageOf } from "../core/index.ts";
 import {
   CONFIG_PLACES,
@@ -17,6 +17,8 @@ export async function runDaemon(flags: ConfigOptions & { config?: string }): Pro
   const { config: named, ...options } = flags;
   const path = named ?? CONFIG_PLACES.find((place) => existsSync(place));
   const config = mergeConfig(path ? readConfigFile(path) : {}, options);
+  // Said before anything is made.
+  for (const host of config.hosts) parseHost(host);
   const logger = createLogger(config);
   const stop = stopSignal();
   process.umask(0o022);

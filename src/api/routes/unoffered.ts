@@ -1,4 +1,4 @@
-import { type BerthError, unavailable, unsupported } from "../../core/index.ts";
+import { type BerthError, notFound, unavailable, unsupported } from "../../core/index.ts";
 import type { Handler, Route } from "../call.ts";
 
 /** Docker's own sentence for every swarm request to a node that is no manager; scripts match on it. */
@@ -17,7 +17,7 @@ const UNOFFERED: Record<string, readonly string[]> = {
     "POST /build/cancel",
   ],
   "swarm mode": ["POST /swarm/init", "POST /swarm/join"],
-  plugins: ["GET /plugins/{name}", "POST /plugins/{name}", "DELETE /plugins/{name}"],
+  plugins: ["POST /plugins/{name}", "DELETE /plugins/{name}"],
   registries: [
     "POST /auth",
     "POST /images/{name}/push",
@@ -58,6 +58,13 @@ function unoffered(what: string, endpoint: string): Route {
 }
 
 export const unofferedRoutes: Route[] = [
+  {
+    method: "GET",
+    path: "/plugins/{name}/json",
+    handle: ({ name }) => {
+      throw notFound(`plugin ${JSON.stringify(name)} not found`);
+    },
+  },
   { method: "GET", path: "/plugins", handle: ({ reply }) => reply.json(200, []) },
   ...Object.entries(UNOFFERED).flatMap(([what, endpoints]) =>
     endpoints.map((endpoint) => unoffered(what, endpoint)),
