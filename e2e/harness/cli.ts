@@ -1,4 +1,3 @@
-import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContainerInspect, ImageInspect } from "../../src/spec/index.ts";
@@ -127,6 +126,6 @@ export class Cli {
   }
 }
 
-/** No configuration of the person who runs the tests gets in. */
-const home = mkdtempSync(join(tmpdir(), "berth-e2e-home-"));
+/** No configuration of the person who runs the tests gets in: this folder is never made. */
+const home = join(tmpdir(), "berth-e2e-no-home");
 process.on("exit", () => Bun.spawnSync(["rm", "-rf", home]));
