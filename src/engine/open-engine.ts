@@ -47,8 +47,9 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
   });
   const runtime = openRuntime({ execRoot, runtime: config.runtime, log });
   undo.defer("runtime", () => runtime.close());
-  // crun starts processes inside their control group; runc moves them there, and waits for the kernel.
-  const favored = config.favorDynmods && runtime.describe().default !== "crun" && favorCgroupChanges(true);
+  // In version 2 alone crun starts processes inside their control group. Else they are moved, and wait for the kernel.
+  const moves = runtime.describe().default !== "crun" || cgroupMode() !== "unified";
+  const favored = config.favorDynmods && moves && favorCgroupChanges(true);
   const networks = openNetworks({ state, bridge: config.bridge, execRoot, publish, log });
   undo.defer("networks", () => networks.close());
   const volumes = openVolumes({ state, root: join(dataRoot, "volumes") });

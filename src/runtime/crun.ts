@@ -1,9 +1,17 @@
-import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, internal } from "../core/index.ts";
+import { cgroupMode } from "../kernel/index.ts";
 import type { RuntimeKind, RuntimeState } from "./adapter.ts";
 
-const UNIFIED = "/sys/fs/cgroup";
+const TOP = "/sys/fs/cgroup";
+
+/** The container's groups on the host: one in the version 2 tree, or one in each hierarchy of version 1. */
+function groupsOf(path: string): string[] {
+  return cgroupMode() === "unified"
+    ? [join(TOP, path)]
+    : readdirSync(TOP).map((hierarchy) => join(TOP, hierarchy, path));
+}
 
 function readState(directory: string): RuntimeState | undefined {
   try {
@@ -13,7 +21,7 @@ function readState(directory: string): RuntimeState | undefined {
     };
     const path = status["cgroup-path"];
     const startTime = status["process-start-time"];
-    return { cgroups: path ? [join(UNIFIED, path)] : [], ...(startTime && { startTime }) };
+    return { cgroups: path ? groupsOf(path) : [], ...(startTime && { startTime }) };
   } catch {
     return undefined;
   }

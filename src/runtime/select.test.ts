@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Runtimes } from "./select.ts";
 
 const host = (programs: Record<string, string>) => (name: string) =>
@@ -48,5 +51,20 @@ describe("choosing a runtime", () => {
     expect(roots[0]).toBe(`${root}/runc`);
     expect(roots[1]).toBe(`${root}/runc`);
     expect(roots[2]).toMatch(/^\/run\/engine\/runtime\/runc-[0-9a-f]{8}$/);
+  });
+
+  test("on hybrid control groups crun is called through a script that hides version 2, where unshare is there", () => {
+    const directory = mkdtempSync(join(tmpdir(), "berth-select-"));
+    try {
+      const find = host({ crun: "/usr/bin/crun", runc: "/usr/sbin/runc", unshare: "/usr/bin/unshare" });
+      const { default: chosen } = new Runtimes({ root: directory, find, mode: "hybrid" });
+      expect([chosen.name, chosen.path]).toEqual(["crun", join(directory, "crun-wrapper", "crun")]);
+      const script = readFileSync(chosen.path, "utf8");
+      expect(script).toContain("'/usr/bin/unshare' --mount");
+      expect(script).toContain("/usr/bin/crun");
+      expect(new Runtimes({ root: directory, find, mode: "unified" }).default.path).toBe("/usr/bin/crun");
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });

@@ -5,6 +5,7 @@ import { type CgroupMode, cgroupMode } from "../kernel/index.ts";
 import { generic, type RuntimeKind, type RuntimeProgram } from "./adapter.ts";
 import { crun } from "./crun.ts";
 import { findProgram, missingProgram } from "./find-program.ts";
+import { writeHybridWrapper } from "./hybrid-wrapper.ts";
 import { runc } from "./runc.ts";
 
 const KNOWN = ["crun", "runc"] as const;
@@ -35,14 +36,16 @@ export class Runtimes {
   readonly default: RuntimeProgram;
   readonly #root: string;
   readonly #find: (name: string) => string | undefined;
+  readonly #mode: CgroupMode;
   readonly #found = new Map<string, RuntimeProgram>();
 
   /** @throws unavailable, with the commands that install it, when no usable runtime is there */
   constructor(options: SelectOptions) {
     this.#root = options.root;
     this.#find = options.find ?? findProgram;
+    this.#mode = options.mode ?? cgroupMode();
     for (const name of KNOWN) this.#lookUp(name);
-    this.default = this.#chooseDefault(options.configured, options.mode ?? cgroupMode());
+    this.default = this.#chooseDefault(options.configured);
   }
 
   /** The runtime a container asks for; the default when it asks for none. @throws invalid in Docker's words */
@@ -57,7 +60,7 @@ export class Runtimes {
     return [...this.#found.values()];
   }
 
-  #chooseDefault(configured: string | undefined, mode: CgroupMode): RuntimeProgram {
+  #chooseDefault(configured: string | undefined): RuntimeProgram {
     if (configured) {
       const found = this.#lookUp(ALIASES[configured] ?? configured);
       if (!found) throw missingProgram(configured);
@@ -65,12 +68,12 @@ export class Runtimes {
     }
     const crunProgram = this.#found.get("crun");
     const runcProgram = this.#found.get("runc");
-    // crun starts containers in a third of runc's time, but insists on pure version 2 control groups.
-    if (crunProgram && mode === "unified") return crunProgram;
+    // crun starts containers in a third of runc's time.
+    if (crunProgram && this.#acceptedByCrun()) return crunProgram;
     if (runcProgram) return runcProgram;
     if (crunProgram) {
       throw unavailable(
-        `${missingProgram("runc").message}; crun is here but does not accept this host's ${mode} control groups`,
+        `${missingProgram("runc").message}; crun is here but does not accept this host's ${this.#mode} control groups`,
       );
     }
     throw missingProgram("runc");
@@ -81,9 +84,21 @@ export class Runtimes {
     if (known) return known;
     const path = this.#find(name);
     if (!path) return undefined;
-    const program = { name, path, root: join(this.#root, this.#directory(name, path)), kind: kindOf(path) };
+    const kind = kindOf(path);
+    const root = join(this.#root, this.#directory(name, path));
+    const program = { name, path: kind === crun ? this.#crunPath(path, root) : path, root, kind };
     this.#found.set(name, program);
     return program;
+  }
+
+  #acceptedByCrun(): boolean {
+    return this.#mode !== "hybrid" || this.#find("unshare") !== undefined;
+  }
+
+  /** How crun is to be called here: as it is, or where it would refuse the control groups by a script that hides some. */
+  #crunPath(path: string, root: string): string {
+    const unshare = this.#mode === "hybrid" ? this.#find("unshare") : undefined;
+    return unshare ? writeHybridWrapper(path, unshare, `${root}-wrapper`) : path;
   }
 
   /** State directories must differ where programs do: two paths may end in the same name. */
