@@ -57,8 +57,12 @@ describe("choosing a runtime", () => {
     const directory = mkdtempSync(join(tmpdir(), "berth-select-"));
     try {
       const find = host({ crun: "/usr/bin/crun", runc: "/usr/sbin/runc", unshare: "/usr/bin/unshare" });
-      const { default: chosen } = new Runtimes({ root: directory, find, mode: "hybrid" });
-      expect([chosen.name, chosen.path]).toEqual(["crun", join(directory, "crun-wrapper", "crun")]);
+      const runtimes = new Runtimes({ root: directory, find, mode: "hybrid" });
+      const chosen = runtimes.resolve("crun");
+      expect([runtimes.default.name, chosen.name]).toEqual(["runc", "crun"]);
+      expect(chosen.path).toBe(join(directory, "crun-wrapper", "crun"));
+      const alone = host({ crun: "/usr/bin/crun", unshare: "/usr/bin/unshare" });
+      expect(new Runtimes({ root: directory, find: alone, mode: "hybrid" }).default.path).toBe(chosen.path);
       const script = readFileSync(chosen.path, "utf8");
       expect(script).toContain("'/usr/bin/unshare' --mount");
       expect(script).toContain("/usr/bin/crun");

@@ -68,9 +68,10 @@ export class Runtimes {
     }
     const crunProgram = this.#found.get("crun");
     const runcProgram = this.#found.get("runc");
-    // crun starts containers in a third of runc's time.
-    if (crunProgram && this.#acceptedByCrun()) return crunProgram;
+    // crun starts containers in a third of runc's time. On hybrid control groups it is there for those who ask for it.
+    if (crunProgram && this.#mode === "unified") return crunProgram;
     if (runcProgram) return runcProgram;
+    if (crunProgram && this.#acceptedByCrun()) return crunProgram;
     if (crunProgram) {
       throw unavailable(
         `${missingProgram("runc").message}; crun is here but does not accept this host's ${this.#mode} control groups`,
