@@ -50,6 +50,38 @@ const daemonCommand: CommandSpec = {
         "Have the kernel favour changes of control groups, where the runtime needs them (default on)",
     },
     {
+      name: "layer-format",
+      kind: "string",
+      complete: ["auto", "erofs", "directory"],
+      description: "How layers are kept: as tar with an EROFS index, or unpacked (default auto)",
+    },
+    {
+      name: "lean",
+      kind: "string",
+      complete: ["on", "off"],
+      description: "Drop what only an exact push needs, the compressed layers (default off)",
+    },
+    {
+      name: "insecure-registry",
+      kind: "list",
+      value: "list",
+      description: "Registry (host[:port] or CIDR) that may be reached without valid TLS",
+    },
+    {
+      name: "registry-mirror",
+      kind: "list",
+      value: "list",
+      description: "URL that is asked for Docker Hub's images first",
+    },
+    {
+      name: "registry-certificates",
+      kind: "list",
+      value: "list",
+      complete: "directories",
+      description:
+        "Directory of certificates for registries (default /etc/berth/certs.d and /etc/docker/certs.d)",
+    },
+    {
       name: "log-level",
       kind: "string",
       complete: ["debug", "info", "warn", "error"],

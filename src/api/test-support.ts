@@ -6,6 +6,7 @@ import type { Containers } from "../container/index.ts";
 import type { Engine, EventLog } from "../engine/index.ts";
 import type { Images } from "../image/index.ts";
 import type { Networks } from "../network/index.ts";
+import type { Registries } from "../registry/index.ts";
 import type { SystemInfo, VersionReply } from "../spec/index.ts";
 import { type Server, serve } from "./server.ts";
 
@@ -18,6 +19,9 @@ export interface EngineParts {
   builder?: Partial<Builder>;
   events?: Partial<EventLog>;
   info?: () => Promise<SystemInfo>;
+  registries?: Partial<Registries>;
+  diskUsage?: Engine["diskUsage"];
+  check?: Engine["check"];
 }
 
 const VERSION: VersionReply = {
@@ -53,17 +57,25 @@ export function engineOf(parts: EngineParts): Engine {
       runtime: "",
       pidfile: "",
       favorDynmods: false,
+      layerFormat: "auto",
+      lean: false,
+      insecureRegistries: [],
+      registryMirrors: [],
+      registryCertificates: [],
       logLevel: "info",
       logFormat: "text",
     },
     containers: only(parts.containers),
     images: only(parts.images),
+    registries: only(parts.registries),
     networks: only(parts.networks),
     volumes: only(parts.volumes),
     builder: only(parts.builder),
     events: only(parts.events),
     version: () => VERSION,
     info: parts.info ?? (() => Promise.reject(new Error("the test did not expect info"))),
+    diskUsage: parts.diskUsage ?? (() => Promise.reject(new Error("the test did not expect diskUsage"))),
+    check: parts.check ?? (() => Promise.reject(new Error("the test did not expect check"))),
     close: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,4 @@
-import type { ConfigOptions } from "../engine/index.ts";
+import { type ConfigOptions, LISTS } from "../engine/index.ts";
 import { runDaemon } from "./run-daemon.ts";
 
 /** Command line values of `berth daemon`, as the parser gives them. */
@@ -14,6 +14,8 @@ const NAMES = [
   "runtime",
   "pidfile",
   "favor-dynmods",
+  "layer-format",
+  "lean",
   "log-level",
   "log-format",
 ] as const;
@@ -25,8 +27,10 @@ export async function run({ args }: { args: Arguments }): Promise<number> {
     const value = args.string(name);
     if (value !== undefined) options[name] = value;
   }
-  const hosts = args.list("host");
-  if (hosts.length > 0) options.host = hosts;
+  for (const name of LISTS) {
+    const values = args.list(name);
+    if (values.length > 0) options[name] = values;
+  }
   const config = args.string("config");
   return runDaemon({ ...options, ...(config !== undefined && { config }) });
 }

@@ -14,6 +14,11 @@ export const DEFAULT_CONFIG: EngineConfig = {
   runtime: "",
   pidfile: "",
   favorDynmods: true,
+  layerFormat: "auto",
+  lean: false,
+  insecureRegistries: [],
+  registryMirrors: [],
+  registryCertificates: ["/etc/berth/certs.d", "/etc/docker/certs.d"],
   logLevel: "info",
   logFormat: "text",
 };
@@ -27,6 +32,7 @@ function switchOf(name: string, written: string | undefined, otherwise: boolean)
 
 const LEVELS = ["debug", "info", "warn", "error"];
 const FORMATS = ["text", "json"];
+const LAYER_FORMATS = ["auto", "erofs", "directory"];
 
 /** Options by their names on the command line, which are those in the file too. */
 export type ConfigOptions = Partial<
@@ -37,19 +43,28 @@ export type ConfigOptions = Partial<
     | "runtime"
     | "pidfile"
     | "favor-dynmods"
+    | "layer-format"
+    | "lean"
     | "log-level"
     | "log-format",
     string
   >
-> & { host?: string | readonly string[] };
+> &
+  Partial<Record<(typeof LISTS)[number], string | readonly string[]>>;
+
+/** Options that may be given several times, or as a list in the file. */
+export const LISTS = ["host", "insecure-registry", "registry-mirror", "registry-certificates"] as const;
 
 const KEYS = [
-  "host",
+  ...LISTS,
   "data-root",
   "exec-root",
   "bridge",
   "runtime",
   "pidfile",
+  "favor-dynmods",
+  "layer-format",
+  "lean",
   "log-level",
   "log-format",
 ] as const;
@@ -83,22 +98,34 @@ function checkEntry(path: string, key: string, value: unknown): void {
     const near = nearest(key, KEYS);
     throw invalid(`${path}: unknown option ${JSON.stringify(key)}${near ? `; did you mean ${near}?` : ""}`);
   }
-  const list = key === "host" && Array.isArray(value) && value.every((entry) => typeof entry === "string");
+  const list =
+    LISTS.some((known) => known === key) &&
+    Array.isArray(value) &&
+    value.every((entry) => typeof entry === "string");
   if (typeof value !== "string" && !list) throw invalid(`${path}: ${key} must be a string`);
 }
 
 /** Defaults, then the file, then the command line. @throws invalid */
 export function mergeConfig(file: ConfigOptions, flags: ConfigOptions): EngineConfig {
   const options = { ...file, ...flags };
-  const hosts = typeof options.host === "string" ? [options.host] : options.host;
+  const list = (name: (typeof LISTS)[number], otherwise: readonly string[]) => {
+    const written = options[name];
+    const values = typeof written === "string" ? [written] : written;
+    return values?.length ? [...values] : [...otherwise];
+  };
   const config: EngineConfig = {
-    hosts: hosts?.length ? [...hosts] : DEFAULT_CONFIG.hosts,
+    hosts: list("host", DEFAULT_CONFIG.hosts),
     dataRoot: options["data-root"] ?? DEFAULT_CONFIG.dataRoot,
     execRoot: options["exec-root"] ?? DEFAULT_CONFIG.execRoot,
     bridge: options.bridge ?? DEFAULT_CONFIG.bridge,
     runtime: options.runtime ?? DEFAULT_CONFIG.runtime,
     pidfile: options.pidfile ?? DEFAULT_CONFIG.pidfile,
     favorDynmods: switchOf("favor-dynmods", options["favor-dynmods"], DEFAULT_CONFIG.favorDynmods),
+    layerFormat: (options["layer-format"] ?? DEFAULT_CONFIG.layerFormat) as EngineConfig["layerFormat"],
+    lean: switchOf("lean", options.lean, DEFAULT_CONFIG.lean),
+    insecureRegistries: list("insecure-registry", DEFAULT_CONFIG.insecureRegistries),
+    registryMirrors: list("registry-mirror", DEFAULT_CONFIG.registryMirrors),
+    registryCertificates: list("registry-certificates", DEFAULT_CONFIG.registryCertificates),
     logLevel: (options["log-level"] ?? DEFAULT_CONFIG.logLevel) as EngineConfig["logLevel"],
     logFormat: (options["log-format"] ?? DEFAULT_CONFIG.logFormat) as EngineConfig["logFormat"],
   };
@@ -116,6 +143,10 @@ export function mergeConfig(file: ConfigOptions, flags: ConfigOptions): EngineCo
       `bridge must be a link name of at most 15 letters, digits, - _ or ., not ${JSON.stringify(config.bridge)}`,
     );
   }
+  if (!LAYER_FORMATS.includes(config.layerFormat))
+    throw invalid(
+      `layer-format must be one of ${LAYER_FORMATS.join(", ")}, not ${JSON.stringify(config.layerFormat)}`,
+    );
   if (!LEVELS.includes(config.logLevel))
     throw invalid(`log-level must be one of ${LEVELS.join(", ")}, not ${JSON.stringify(config.logLevel)}`);
   if (!FORMATS.includes(config.logFormat))

@@ -3,6 +3,7 @@ import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  ImagePruneReply,
   ImageSummary,
   OciImageConfig,
   ProgressMessage,
@@ -54,6 +55,20 @@ export interface ImportOptions {
 
 export type Progress = (message: ProgressMessage) => void;
 
+export interface PruneOptions {
+  /** Keys: dangling (default true; false is `prune -a`), label, label!, until. */
+  readonly filters?: ReadonlyMap<string, readonly string[]>;
+  /** Tells what would go, and leaves it. */
+  readonly dryRun?: boolean;
+}
+
+/** What the images of the store take on disk. */
+export interface ImageUsage {
+  /** Bytes of all files in all layers, each layer once. */
+  readonly layersSize: number;
+  readonly images: readonly ImageSummary[];
+}
+
 /**
  * Images, tags and their life. Names are resolved as Docker does: a full or short id (with or without `sha256:`),
  * `name`, `name:tag`, `name@digest`; an id prefix that fits several images is refused.
@@ -82,11 +97,19 @@ export interface Images {
    */
   addLayer(tar: AsyncIterable<Uint8Array>): Promise<{ diffId: Digest; size: number }>;
   /** `docker load`: a docker-archive or OCI layout in a tar, gzip/zstd/plain; emits `Loaded image: x` lines. */
-  load(archive: AsyncIterable<Uint8Array>, progress: Progress): Promise<void>;
+  load(
+    archive: AsyncIterable<Uint8Array>,
+    progress: Progress,
+    options?: { platforms?: readonly string[] },
+  ): Promise<void>;
   /** `docker save`: docker-archive and OCI layout in one tar, deterministic. Names are checked before the first byte. */
-  save(names: readonly string[]): AsyncIterable<Uint8Array>;
+  save(names: readonly string[], options?: { platforms?: readonly string[] }): AsyncIterable<Uint8Array>;
   /** `docker import`: a root filesystem tar becomes a one-layer image; `changes` are Dockerfile lines. Returns its id. */
   importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest>;
+  /** `docker image prune`: images no container uses, untagged ones only unless `dangling=false`. */
+  prune(options?: PruneOptions): Promise<ImagePruneReply>;
+  /** Every image with its shared size and the number of its containers. */
+  usage(): ImageUsage;
   /** Removes what was kept only for containers that are gone now: forcibly removed images, and layers nobody stands on. */
   collect(): Promise<void>;
 }

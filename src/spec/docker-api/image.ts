@@ -53,6 +53,12 @@ export interface ImageHistoryItem {
 
 export type ImageDeleteItem = { Untagged: string } | { Deleted: string };
 
+export interface ImagePruneReply {
+  ImagesDeleted: ImageDeleteItem[] | null;
+  /** Bytes. */
+  SpaceReclaimed: number;
+}
+
 /** One line of a progress stream (pull, load, import, build). */
 export interface ProgressMessage {
   status?: string;

@@ -103,3 +103,34 @@ export interface SystemInfo {
   CDISpecDirs: string[] | null;
   Warnings: string[] | null;
 }
+
+/** `GET /system/df`. Containers, volumes and build cache have the shapes of their own lists, with sizes. */
+export interface DiskUsageReply {
+  /** Bytes of all layers, each once. */
+  LayersSize: number;
+  Images: unknown[];
+  Containers: unknown[];
+  Volumes: unknown[];
+  BuildCache: unknown[];
+}
+
+/** One thing that `system check` found wrong in the store. */
+export interface CheckFinding {
+  /** What it is about: `blob sha256:...`, `layer sha256:...`, `image sha256:...`, `tag debian:12`. */
+  Subject: string;
+  /** What is wrong, for people. */
+  Problem: string;
+  Repaired: boolean;
+  /** What was or can be done. */
+  Action: string;
+}
+
+/** Berth's own `POST /system/check?repair=1`. */
+export interface CheckReply {
+  Blobs: number;
+  /** Bytes read and hashed. */
+  Bytes: number;
+  Layers: number;
+  Images: number;
+  Findings: CheckFinding[];
+}

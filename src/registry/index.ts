@@ -1,0 +1,12 @@
+export type {
+  BlobSource,
+  Pushed,
+  RegistryAuth,
+  RegistryClient,
+  RegistrySettings,
+  RemoteBlob,
+  RemoteManifest,
+  Repository,
+  SearchResult,
+} from "./client/types.ts";
+export type { PullOptions, PushOptions, Registries } from "./types.ts";
