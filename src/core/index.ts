@@ -5,6 +5,7 @@ export * from "./event.ts";
 export * from "./id.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
+export * from "./semaphore.ts";
 export * from "./signal.ts";
 export * from "./size.ts";
 export * from "./suggest.ts";

@@ -6,7 +6,7 @@ import { ZstdFrames } from "./zstd-frames.ts";
 export type Compression = "plain" | "gzip" | "zstd" | "bzip2" | "xz";
 
 /** As many bytes as `detectCompression` needs to see. */
-const MAGIC_SIZE = 6;
+export const MAGIC_SIZE = 6;
 
 /** Tells by the first bytes of a stream how it is compressed. */
 export function detectCompression(head: Uint8Array): Compression {

@@ -89,11 +89,11 @@ export type DockerManifest = v.InferOutput<typeof dockerManifest>;
 
 /** @throws invalid; `where` names the document in errors */
 export const parseOciDocument = (bytes: Uint8Array, where: string): OciDocument =>
-  read(ociDocument, bytes, where);
+  readDocument(ociDocument, bytes, where);
 
 /** `manifest.json` of a docker-archive. @throws invalid */
 export const parseDockerManifest = (bytes: Uint8Array, where: string): DockerManifest =>
-  read(dockerManifest, bytes, where);
+  readDocument(dockerManifest, bytes, where);
 
 /**
  * An image configuration as it came from wherever: every field the engine uses is checked, null is the same as
@@ -101,7 +101,7 @@ export const parseDockerManifest = (bytes: Uint8Array, where: string): DockerMan
  * @throws invalid
  */
 export function parseImageConfig(bytes: Uint8Array, where: string): OciImageConfig {
-  const { config, history, ...rest } = read(imageConfig, bytes, where);
+  const { config, history, ...rest } = readDocument(imageConfig, bytes, where);
   return withoutNulls({
     ...rest,
     ...(config && { config: withoutNulls(config) }),
@@ -113,7 +113,8 @@ function withoutNulls<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T;
 }
 
-function read<T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, where: string): T {
+/** Reads and checks a document of a format. `where` names it in errors. @throws invalid */
+export function readDocument<T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, where: string): T {
   if (bytes.byteLength > MAX_DOCUMENT_SIZE) throw invalid(`${where} is too large: ${bytes.byteLength} bytes`);
   const value = parseJson(bytes);
   if (value === undefined) throw invalid(`${where} is not JSON`);

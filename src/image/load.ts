@@ -53,8 +53,10 @@ export async function loadArchive(
       references: names.map((name) => withDefaultTag(parseReference(name))),
     })),
     lease,
-    (name, old) =>
-      said.push(`The image ${name} already exists, renaming the old one with ID ${old} to empty string\n`),
+    {
+      moved: (name, old) =>
+        said.push(`The image ${name} already exists, renaming the old one with ID ${old} to empty string\n`),
+    },
   );
   loaded.forEach(({ id }, at) => {
     const names = images[at]?.names ?? [];

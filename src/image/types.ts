@@ -1,4 +1,4 @@
-import type { Digest } from "../core/index.ts";
+import type { Digest, Platform, Reference } from "../core/index.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
@@ -8,6 +8,8 @@ import type {
   OciImageConfig,
   ProgressMessage,
 } from "../spec/index.ts";
+import type { Intake } from "./intake.ts";
+import type { Outgoing, OutgoingOptions } from "./outgoing.ts";
 
 /** An image as the engine holds it. Its id is the digest of its configuration blob. */
 export interface Image {
@@ -75,8 +77,9 @@ export interface ImageUsage {
  */
 export interface Images {
   /** @throws notFound `No such image: NAME:latest` */
-  resolve(name: string): Image;
-  find(name: string): Image | undefined;
+  resolve(name: string, platform?: Platform): Image;
+  /** Of a name that stands for several platforms, the image for the one given. */
+  find(name: string, platform?: Platform): Image | undefined;
   get(id: Digest): Image | undefined;
   list(options?: ImageListOptions): ImageSummary[];
   inspect(name: string): ImageInspect;
@@ -110,6 +113,14 @@ export interface Images {
   prune(options?: PruneOptions): Promise<ImagePruneReply>;
   /** Every image with its shared size and the number of its containers. */
   usage(): ImageUsage;
+  /** Begins to take in images from elsewhere. */
+  intake(): Intake;
+  /** Gathers what there is to send of a name. @throws notFound */
+  outgoing(reference: Reference, options: OutgoingOptions): Promise<Outgoing>;
+  /** The tags of a repository that are stored, sorted. */
+  tagsIn(repository: Reference): Reference[];
+  /** Tells the world of something that happened to an image: `action` and `name` as Docker's events have them. */
+  announce(action: string, id: Digest, name?: string): void;
   /** Removes what was kept only for containers that are gone now: forcibly removed images, and layers nobody stands on. */
   collect(): Promise<void>;
 }

@@ -9,4 +9,5 @@ export type {
   Repository,
   SearchResult,
 } from "./client/types.ts";
+export { openRegistries } from "./open-registries.ts";
 export type { PullOptions, PushOptions, Registries } from "./types.ts";

@@ -2,6 +2,7 @@ import { BuildCacheTable } from "./build-cache.ts";
 import { ContainersTable } from "./containers.ts";
 import { openDatabase } from "./database.ts";
 import { ImagesTable } from "./images.ts";
+import { ManifestsTable } from "./manifests.ts";
 import { NetworksTable } from "./networks.ts";
 import { ReaperJournalTable } from "./reaper-journal.ts";
 import { VolumesTable } from "./volumes.ts";
@@ -9,6 +10,7 @@ import { VolumesTable } from "./volumes.ts";
 export type { BuildCacheRow, BuildCacheTable, BuildCacheUse } from "./build-cache.ts";
 export type { ContainerRow, ContainersTable } from "./containers.ts";
 export type { ImageRow, ImagesTable, TagRow } from "./images.ts";
+export type { ManifestPart, ManifestRow, ManifestsTable } from "./manifests.ts";
 export type { EndpointRow, NetworkRow, NetworksTable } from "./networks.ts";
 export type { VolumesTable } from "./volumes.ts";
 
@@ -18,6 +20,7 @@ export interface State {
   transaction<T>(work: () => T): T;
   readonly containers: ContainersTable;
   readonly images: ImagesTable;
+  readonly manifests: ManifestsTable;
   readonly networks: NetworksTable;
   readonly volumes: VolumesTable;
   readonly buildCache: BuildCacheTable;
@@ -32,6 +35,7 @@ export function openState(path: string): State {
     transaction: (work) => (db.inTransaction ? work() : db.transaction(work)()),
     containers: new ContainersTable(db),
     images: new ImagesTable(db),
+    manifests: new ManifestsTable(db),
     networks: new NetworksTable(db),
     volumes: new VolumesTable(db),
     buildCache: new BuildCacheTable(db),
