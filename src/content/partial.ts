@@ -45,6 +45,12 @@ export class Partials {
   }
 }
 
+/** A new file that goes away unless it is committed. */
+export async function openWriter(path: string, install: Install): Promise<PartialBlob> {
+  const file = await open(path, "wx", 0o600);
+  return new PartialFile(path, file, 0, install, () => rmSync(path, { force: true }));
+}
+
 class PartialFile implements PartialBlob {
   #isOpen = true;
 

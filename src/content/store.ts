@@ -2,7 +2,7 @@ import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync 
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, type Digest, Digester, hexOf, invalid, isDigest, newId, notFound } from "../core/index.ts";
-import { Partials } from "./partial.ts";
+import { openWriter, Partials } from "./partial.ts";
 import type { ContentStore, PartialBlob } from "./types.ts";
 
 /** Bytes per read when a blob is streamed. */
@@ -64,6 +64,10 @@ class FileContentStore implements ContentStore {
 
   partial(digest: Digest): Promise<PartialBlob> {
     return this.#partials.open(hexOf(digest), (path) => this.#install(path, digest));
+  }
+
+  writer(digest: Digest): Promise<PartialBlob> {
+    return openWriter(this.temporary(), (path) => this.#install(path, digest));
   }
 
   dropPartials(age: number): number {

@@ -35,6 +35,8 @@ export interface ContentStore {
    * in a later process. Only one at a time may have it open.
    */
   partial(digest: Digest): Promise<PartialBlob>;
+  /** The same for a blob that comes once and in one go: nothing of it is kept when it does not come whole. */
+  writer(digest: Digest): Promise<PartialBlob>;
   /** Removes what is left of downloads that nobody went on with for `age` milliseconds. Returns the bytes freed. */
   dropPartials(age: number): number;
   /** Out of sight at once (before the call returns); resolves when the disk is free again. Missing is fine. */

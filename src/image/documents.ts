@@ -62,34 +62,11 @@ const imageConfig = v.looseObject({
   ),
 });
 
-const descriptor = v.looseObject({
-  mediaType: optional(v.string()),
-  digest,
-  annotations: optional(v.record(v.string(), v.string())),
-  platform: optional(
-    v.looseObject({ os: v.string(), architecture: v.string(), variant: optional(v.string()) }),
-  ),
-});
-
-/** An index or a manifest: which of the two is told by what it has. */
-const ociDocument = v.looseObject({
-  mediaType: optional(v.string()),
-  manifests: optional(v.array(descriptor)),
-  config: optional(descriptor),
-  layers: optional(v.array(descriptor)),
-});
-
 const dockerManifest = v.array(
   v.looseObject({ Config: v.string(), Layers: optional(texts), RepoTags: optional(texts) }),
 );
 
-export type Descriptor = v.InferOutput<typeof descriptor>;
-export type OciDocument = v.InferOutput<typeof ociDocument>;
 export type DockerManifest = v.InferOutput<typeof dockerManifest>;
-
-/** @throws invalid; `where` names the document in errors */
-export const parseOciDocument = (bytes: Uint8Array, where: string): OciDocument =>
-  readDocument(ociDocument, bytes, where);
 
 /** `manifest.json` of a docker-archive. @throws invalid */
 export const parseDockerManifest = (bytes: Uint8Array, where: string): DockerManifest =>

@@ -6,6 +6,7 @@ import {
   familiar,
   invalid,
   type Platform,
+  parsePlatform,
   parseReference,
   type Reference,
   withDefaultTag,
@@ -80,6 +81,8 @@ export interface RecordableManifest {
 
 export interface RecordOptions {
   readonly indexes?: readonly RecordableManifest[];
+  /** Small blobs that those refer to. */
+  readonly documents?: readonly Uint8Array[];
   /** Hears of each name that another image had. */
   readonly moved?: (name: string, old: Digest) => void;
 }
@@ -214,12 +217,19 @@ export class ImageStore implements Images {
     return { diffId, size };
   }
 
-  load(archive: AsyncIterable<Uint8Array>, progress: Progress): Promise<void> {
-    return loadArchive(this, archive, progress);
+  load(
+    archive: AsyncIterable<Uint8Array>,
+    progress: Progress,
+    { platforms = [] }: { platforms?: readonly string[] } = {},
+  ): Promise<void> {
+    return loadArchive(this, archive, progress, platforms.map(parsePlatform));
   }
 
-  save(names: readonly string[]): AsyncIterable<Uint8Array> {
-    return saveImages(this, names);
+  save(
+    names: readonly string[],
+    { platforms = [] }: { platforms?: readonly string[] } = {},
+  ): AsyncIterable<Uint8Array> {
+    return saveImages(this, names, platforms.map(parsePlatform));
   }
 
   importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest> {
@@ -245,7 +255,7 @@ export class ImageStore implements Images {
   async record(
     images: readonly Recordable[],
     lease: Lease,
-    { indexes = [], moved = () => {} }: RecordOptions = {},
+    { indexes = [], documents = [], moved = () => {} }: RecordOptions = {},
   ): Promise<Image[]> {
     for (const { config } of images) {
       for (const diffId of config.rootfs.diff_ids) {
@@ -254,7 +264,7 @@ export class ImageStore implements Images {
       }
     }
     const manifests = [...images.flatMap(({ manifest }) => manifest ?? []), ...indexes];
-    for (const { bytes } of [...images, ...manifests]) {
+    for (const bytes of [...[...images, ...manifests].map((document) => document.bytes), ...documents]) {
       const { digest, isNew } = await this.content.ingest(bytes);
       if (isNew) lease.made(digest);
       else lease.hold(digest);

@@ -1,7 +1,7 @@
 import { type Digest, digestOf, type Reference } from "../core/index.ts";
 import type { ManifestPart } from "../state/index.ts";
 import { parseImageConfig } from "./documents.ts";
-import type { ImageStore, Recordable } from "./image-store.ts";
+import type { ImageStore, Recordable, RecordableManifest } from "./image-store.ts";
 import { type ArrivalProgress, hasLayer, type RemoteLayer, receiveLayer } from "./layer-arrival.ts";
 import type { Lease } from "./leases.ts";
 import type { Image } from "./types.ts";
@@ -21,8 +21,10 @@ export interface ReceivedImage {
   readonly layers: readonly ManifestPart[];
 }
 
+/** An index, or a manifest that accompanies images and is none. */
 export interface ReceivedIndex extends ManifestDocument {
-  readonly manifests: readonly Digest[];
+  /** What it refers to: manifests, or small blobs. Not all of them need be stored. */
+  readonly parts: readonly Digest[];
 }
 
 export interface Reception {
@@ -30,6 +32,8 @@ export interface Reception {
   readonly images: readonly ReceivedImage[];
   /** Innermost first. */
   readonly indexes?: readonly ReceivedIndex[];
+  /** Small blobs that those refer to. */
+  readonly documents?: readonly Uint8Array[];
   readonly references: readonly Reference[];
   /** The manifest or index that the names stand for. */
   readonly target: Digest;
@@ -83,7 +87,7 @@ export class Intake implements AsyncDisposable {
   }
 
   /** Records everything and gives the names, in one transaction. */
-  async finish({ images, indexes = [], references, target }: Reception): Promise<Image[]> {
+  async finish({ images, indexes = [], documents = [], references, target }: Reception): Promise<Image[]> {
     const recordables = images.map(({ config, manifest, layers }, at): Recordable => {
       const parsed = parseImageConfig(config, `image configuration ${digestOf(config)}`);
       return {
@@ -95,14 +99,15 @@ export class Intake implements AsyncDisposable {
         manifest: { ...manifest, parts: layers },
       };
     });
-    const rows = indexes.map(({ manifests, ...document }) => ({
-      ...document,
-      parts: manifests.map((digest) => ({ digest, diffId: null })),
-    }));
-    return this.store.record(recordables, this.#lease, { indexes: rows });
+    return this.store.record(recordables, this.#lease, { indexes: indexes.map(indexRow), documents });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#lease[Symbol.asyncDispose]();
   }
+}
+
+/** An index as it is recorded. */
+export function indexRow({ parts, ...document }: ReceivedIndex): RecordableManifest {
+  return { ...document, parts: parts.map((digest) => ({ digest, diffId: null })) };
 }

@@ -1,23 +1,25 @@
 import {
+  BerthError,
   type Digest,
+  digestOf,
   familiar,
-  hostPlatform,
+  formatPlatform,
   invalid,
   isDigest,
+  notFound,
+  type Platform,
   parseReference,
+  type Reference,
   shortId,
   withDefaultTag,
 } from "../core/index.ts";
-import { MEDIA, type OciImageConfig } from "../spec/index.ts";
+import type { OciImageConfig } from "../spec/index.ts";
 import { type ArchiveFile, type ArchiveFiles, type LayerSeen, readArchive } from "./archive-files.ts";
-import {
-  type Descriptor,
-  type OciDocument,
-  parseDockerManifest,
-  parseImageConfig,
-  parseOciDocument,
-} from "./documents.ts";
-import type { ImageStore } from "./image-store.ts";
+import { parseDockerManifest, parseImageConfig } from "./documents.ts";
+import type { ImageStore, Recordable, RecordableManifest } from "./image-store.ts";
+import { indexRow } from "./intake.ts";
+import { type LayoutEntry, readLayout } from "./layout.ts";
+import { fitsPlatform } from "./manifest.ts";
 import type { Progress } from "./types.ts";
 
 /** One image of an archive: its configuration's bytes and the names it is to have. */
@@ -25,10 +27,18 @@ export interface Loadable {
   readonly config: OciImageConfig;
   readonly bytes: Uint8Array;
   readonly names: readonly string[];
+  /** The manifest it came with, if that is worth keeping. */
+  readonly manifest?: RecordableManifest;
+  /** The manifest or index that its names stand for. */
+  readonly target?: Digest;
 }
 
-/** Indexes may lead to indexes, but not for ever. */
-const MAX_NESTING = 4;
+interface Contents {
+  readonly images: readonly Loadable[];
+  readonly indexes: readonly RecordableManifest[];
+  readonly documents: readonly Uint8Array[];
+}
+
 /** Milliseconds between two words about the same layer. */
 const PROGRESS_INTERVAL = 100;
 
@@ -37,34 +47,63 @@ export async function loadArchive(
   store: ImageStore,
   archive: AsyncIterable<Uint8Array>,
   progress: Progress,
+  platforms: readonly Platform[],
 ): Promise<void> {
   await using lease = store.leases.open();
-  const files = await readArchive(archive, store.layers, lease, layerProgress(progress));
-  const images = imagesIn(files);
+  const known = blobsOfLayers(store);
+  const { content, layers, lean } = store;
+  const files = await readArchive(
+    archive,
+    { content, layers, lean, lease, diffIdOf: (blob) => known.get(blob) },
+    layerProgress(progress),
+  );
+  const { images: all, indexes, documents } = imagesIn(files);
+  const images = all.filter(
+    ({ config }) => platforms.length === 0 || platforms.some((wanted) => fitsPlatform(config, wanted)),
+  );
+  if (images.length === 0) {
+    const has = all.map(({ config }) => formatPlatform(config)).join(", ");
+    throw notFound(`the archive has no image for ${platforms.map(formatPlatform).join(", ")}: it has ${has}`);
+  }
   for (const { config } of images) {
     for (const diffId of config.rootfs.diff_ids) await store.layers.unpack(diffId, lease);
   }
   const said: string[] = [];
-  const loaded = await store.record(
-    images.map(({ config, bytes, names }) => ({
-      config,
-      bytes,
-      parent: null,
-      references: names.map((name) => withDefaultTag(parseReference(name))),
-    })),
-    lease,
-    {
-      moved: (name, old) =>
-        said.push(`The image ${name} already exists, renaming the old one with ID ${old} to empty string\n`),
-    },
-  );
+  const loaded = await store.record(images.map(recordable), lease, {
+    indexes,
+    documents,
+    moved: (name, old) =>
+      said.push(`The image ${name} already exists, renaming the old one with ID ${old} to empty string\n`),
+  });
   loaded.forEach(({ id }, at) => {
-    const names = images[at]?.names ?? [];
+    const { names = [], manifest, target } = images[at] as Loadable;
+    // One that is only there as another platform of an index is not spoken of.
+    const isVariant = manifest !== undefined && target === undefined;
     for (const name of names) said.push(`Loaded image: ${familiar(withDefaultTag(parseReference(name)))}\n`);
-    if (names.length === 0) said.push(`Loaded image ID: ${id}\n`);
+    if (names.length === 0 && !isVariant) said.push(`Loaded image ID: ${id}\n`);
     store.announce("load", id);
   });
   for (const stream of said) progress({ stream });
+}
+
+/** An image of an archive with its names; those of one that is kept as it came stand for its digest too. */
+function recordable({ config, bytes, names, manifest, target }: Loadable): Recordable {
+  const tags = names.map((name) => withDefaultTag(parseReference(name)));
+  const digests = target ? tags.map(({ domain, path }): Reference => ({ domain, path, digest: target })) : [];
+  return {
+    config,
+    bytes,
+    parent: null,
+    references: [...tags, ...digests],
+    ...(manifest && { manifest }),
+    ...(target && { target }),
+  };
+}
+
+/** Plain digests of layers by the digests of their blobs. */
+function blobsOfLayers({ catalog }: ImageStore): Map<Digest, Digest> {
+  const parts = catalog.manifests().flatMap((manifest) => manifest.parts);
+  return new Map(parts.flatMap(({ digest, diffId }) => (diffId ? [[digest, diffId]] : [])));
 }
 
 /** Tells of a layer at its end and now and then before. */
@@ -80,12 +119,60 @@ function layerProgress(progress: Progress): (seen: LayerSeen) => void {
 }
 
 /** What an archive holds, whichever of the two forms it has. @throws invalid */
-export function imagesIn(files: ArchiveFiles): Loadable[] {
+function imagesIn(files: ArchiveFiles): Contents {
   const docker = files.get("manifest.json");
-  if (docker?.kind === "document") return fromDockerArchive(files, docker.bytes);
   const index = files.get("index.json");
-  if (index?.kind === "document") return fromOciLayout(files, index.bytes);
+  const listed = docker?.kind === "document" ? fromDockerArchive(files, docker.bytes) : [];
+  const entries =
+    index?.kind !== "document"
+      ? []
+      : listed.length > 0
+        ? layoutBeside(files, index.bytes)
+        : readLayout(files, index.bytes);
+  if (docker?.kind === "document" || entries.length > 0) return together(listed, entries);
   throw invalid("this is not an image archive: it has neither manifest.json nor index.json");
+}
+
+/** Where manifest.json tells what to load, a layout that is not in order takes nothing from it. */
+function layoutBeside(files: ArchiveFiles, index: Uint8Array): LayoutEntry[] {
+  try {
+    return readLayout(files, index);
+  } catch (error) {
+    if (error instanceof BerthError) return [];
+    throw error;
+  }
+}
+
+/**
+ * The images that manifest.json names, and what the layout beside it says of them. A layout alone is kept as it is; of
+ * one beside manifest.json only what did not come about by saving.
+ */
+function together(listed: readonly Loadable[], entries: readonly LayoutEntry[]): Contents {
+  const images = new Map(listed.map((image) => [digestOf(image.bytes), image]));
+  const isAlone = listed.length === 0;
+  const kept = entries.filter(({ isExact }) => isExact || isAlone);
+  for (const { images: found, names, target } of kept) {
+    for (const [at, image] of found.entries()) {
+      const { digest, bytes } = image.config;
+      const known = images.get(digest) ?? loadable(bytes, digest, image.layers, []);
+      const own = new Set([...known.names, ...(isAlone && at === 0 ? names : [])]);
+      const parts = image.layers.map((layer, position) => ({
+        digest: layer.digest,
+        diffId: known.config.rootfs.diff_ids[position] as Digest,
+      }));
+      images.set(digest, {
+        ...known,
+        names: [...own],
+        manifest: { ...image.manifest, parts },
+        ...((at === 0 || own.size > 0) && { target }),
+      });
+    }
+  }
+  return {
+    images: [...images.values()],
+    indexes: kept.flatMap(({ indexes }) => indexes.map(indexRow)),
+    documents: kept.flatMap(({ documents }) => documents),
+  };
 }
 
 /** What `docker save` writes: manifest.json lists configuration, layers and names. */
@@ -108,58 +195,6 @@ function fromDockerArchive(files: ArchiveFiles, manifest: Uint8Array): Loadable[
     });
     return loadable(file.bytes, item.Config, layers, item.RepoTags ?? []);
   });
-}
-
-/** An OCI image layout: index.json leads to manifests, those to configurations and layers, all by digest. */
-function fromOciLayout(files: ArchiveFiles, index: Uint8Array): Loadable[] {
-  const { manifests } = parseOciDocument(index, "index.json of the archive");
-  const images = (manifests ?? []).flatMap((descriptor) => {
-    const manifest = manifestOf(files, descriptor);
-    if (!manifest?.config) return [];
-    const { digest } = manifest.config;
-    const config = blob(files, digest);
-    if (config.kind !== "document") throw invalid(`blob ${digest} is not an image configuration`);
-    const layers = (manifest.layers ?? []).map((layer) => blob(files, layer.digest));
-    return [loadable(config.bytes, digest, layers, nameIn(descriptor))];
-  });
-  if (images.length === 0) throw invalid("the archive's index.json names no image");
-  return images;
-}
-
-/** A whole name, as containerd writes it; `org.opencontainers.image.ref.name` alone may be only a tag. */
-function nameIn({ annotations }: Descriptor): string[] {
-  const name =
-    annotations?.["io.containerd.image.name"] ?? annotations?.["org.opencontainers.image.ref.name"];
-  return name !== undefined && /[/:]/.test(name) ? [name] : [];
-}
-
-/** The manifest a descriptor leads to; of an index, the one for this host's platform. Undefined for no image. */
-function manifestOf(files: ArchiveFiles, descriptor: Descriptor, depth = 0): OciDocument | undefined {
-  if (depth > MAX_NESTING) throw invalid("the archive's indexes are nested too deep");
-  const file = blob(files, descriptor.digest);
-  if (file.kind !== "document") throw invalid(`blob ${descriptor.digest} is not a manifest`);
-  const document = parseOciDocument(file.bytes, `blob ${descriptor.digest}`);
-  if (document.manifests) {
-    const { os, architecture } = hostPlatform();
-    const chosen =
-      document.manifests.find(
-        ({ platform }) => platform?.os === os && platform.architecture === architecture,
-      ) ?? document.manifests.find(({ platform }) => !platform);
-    if (!chosen) throw invalid(`the archive has no image for ${os}/${architecture}`);
-    return manifestOf(files, chosen, depth + 1);
-  }
-  // Attestations and other artifacts travel beside images.
-  const media = document.config?.mediaType;
-  return media === MEDIA.ociConfig || media === MEDIA.dockerConfig ? document : undefined;
-}
-
-/** A blob of a layout, which must be what its name says. */
-function blob(files: ArchiveFiles, digest: Digest): ArchiveFile {
-  const file = files.get(`blobs/sha256/${digest.slice("sha256:".length)}`);
-  if (!file) throw invalid(`the archive lacks blob ${digest}`);
-  if (file.digest !== digest)
-    throw invalid(`blob ${digest} is damaged: its content has digest ${file.digest}`);
-  return file;
 }
 
 function loadable(

@@ -47,12 +47,12 @@ const MAX_MANIFESTS = 1000;
 
 const nullish = <T extends v.GenericSchema>(schema: T) => v.optional(v.nullish(schema));
 const blob = {
-  mediaType: v.string(),
+  mediaType: v.optional(v.string(), ""),
   digest: v.custom<Digest>((value) => typeof value === "string" && isDigest(value), "not a sha256 digest"),
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 };
 const document = v.looseObject({
-  schemaVersion: v.number(),
+  schemaVersion: nullish(v.number()),
   mediaType: nullish(v.string()),
   config: nullish(v.looseObject(blob)),
   layers: nullish(v.pipe(v.array(v.looseObject(blob)), v.maxLength(MAX_LAYERS))),
@@ -122,9 +122,15 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
   };
 }
 
+/** True for a manifest of a container image; false for one of anything else that registries hold. */
+export function isRunnable({ config }: ImageManifest): boolean {
+  return CONFIG_TYPES.includes(config.mediaType);
+}
+
 /** @throws unsupported when it describes something that cannot be run: an artifact, foreign or unknown layers */
-export function checkRunnable({ config, layers }: ImageManifest, where: string): void {
-  if (!CONFIG_TYPES.includes(config.mediaType)) {
+export function checkRunnable(manifest: ImageManifest, where: string): void {
+  const { config, layers } = manifest;
+  if (!isRunnable(manifest)) {
     throw unsupported(`${where} is no container image: its configuration is of type ${config.mediaType}`);
   }
   for (const { mediaType } of layers) {

@@ -8,6 +8,7 @@ import type { ImageStore } from "./image-store.ts";
 import type { ManifestDocument } from "./intake.ts";
 import type { Lease } from "./leases.ts";
 import { fitsPlatform } from "./manifest.ts";
+import { exactManifests } from "./stored-manifests.ts";
 import type { Image } from "./types.ts";
 
 /** A blob to be sent. */
@@ -96,11 +97,11 @@ async function rowsFor(
   lease: Lease,
 ): Promise<ManifestRow[]> {
   const { catalog } = store;
-  if (!options.platform) {
-    const whole = target && wholeTree(store, target);
-    if (whole) return whole;
-    return [await oneManifest(store, image, target, options, lease)];
-  }
+  const rowsOf = async (of: Image) => {
+    const rows = exactManifests(store, of, options.platform ? null : target);
+    return rows.length > 0 ? rows : [await makeManifest(store, of, options, lease)];
+  };
+  if (!options.platform) return rowsOf(image);
   const wanted = options.platform;
   const candidates = [image.id, ...catalog.variantsOf(image.id)].flatMap(
     (id) => catalog.get(id)?.image ?? [],
@@ -109,37 +110,7 @@ async function rowsFor(
   if (!fitting) {
     throw notFound("the image is not stored for the specified platform: pull it for that platform first");
   }
-  return [await oneManifest(store, fitting, target, options, lease)];
-}
-
-/** A manifest or index with everything it refers to; undefined unless all of that is stored. */
-function wholeTree({ catalog, content }: ImageStore, target: Digest): ManifestRow[] | undefined {
-  const found = new Map<Digest, ManifestRow>();
-  const collect = (digest: Digest): boolean => {
-    const row = catalog.manifest(digest);
-    if (!row || !content.has(digest)) return false;
-    if (found.has(digest)) return true;
-    const isWhole = row.parts.every((part) =>
-      catalog.manifest(part.digest) ? collect(part.digest) : content.has(part.digest),
-    );
-    if (isWhole) found.set(digest, row);
-    return isWhole;
-  };
-  return collect(target) ? [...found.values()] : undefined;
-}
-
-/** The manifest an image came with, if all of its blobs are still here, else one of our own. */
-async function oneManifest(
-  store: ImageStore,
-  image: Image,
-  target: Digest | null,
-  options: OutgoingOptions,
-  lease: Lease,
-): Promise<ManifestRow> {
-  const known = store.catalog.manifestsOf(image.id).filter(({ digest }) => wholeTree(store, digest));
-  return (
-    known.find(({ digest }) => digest === target) ?? known[0] ?? makeManifest(store, image, options, lease)
-  );
+  return rowsOf(fitting);
 }
 
 /** A Docker schema 2 manifest with gzip layers, which every registry and engine reads. */

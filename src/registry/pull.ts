@@ -14,6 +14,7 @@ import {
   withDefaultTag,
 } from "../core/index.ts";
 import {
+  type BlobDescriptor,
   checkRunnable,
   choosePlatform,
   fitsPlatform,
@@ -81,8 +82,8 @@ async function pullOne(
   const byDigest: Reference = { domain: reference.domain, path: reference.path, digest: top.digest };
   const references = reference.digest ? [byDigest] : [byDigest, reference];
   const before = images.find(familiar(reference));
-  const { received, indexes } = await puller.receive(top, familiar(reference));
-  const [image] = await intake.finish({ images: received, indexes, references, target: top.digest });
+  const received = await puller.receive(top, familiar(reference));
+  const [image] = await intake.finish({ ...received, references, target: top.digest });
   const isNew = !before || before.id !== image?.id || puller.fetched;
   progress({ status: `Digest: ${top.digest}` });
   progress({
@@ -91,6 +92,13 @@ async function pullOne(
       : `Status: Image is up to date for ${familiar(reference)}`,
   });
   if (image) images.announce("pull", image.id, familiar(reference));
+}
+
+/** What an index or manifest gave. */
+interface Received {
+  readonly images: ReceivedImage[];
+  readonly indexes: ReceivedIndex[];
+  readonly documents: Uint8Array[];
 }
 
 /** One image on its way in. */
@@ -122,19 +130,18 @@ class Puller {
   }
 
   /** The images to be had of a manifest or index, the one for the wanted platform first. */
-  async receive(
-    top: RemoteManifest,
-    name: string,
-  ): Promise<{ received: ReceivedImage[]; indexes: ReceivedIndex[] }> {
+  async receive(top: RemoteManifest, name: string): Promise<Received> {
     const parsed = parseManifest(top.bytes, top.mediaType, name);
-    if (parsed.kind === "image") return { received: [await this.#image(top, parsed, name)], indexes: [] };
+    if (parsed.kind === "image") {
+      return { images: [await this.#image(top, parsed, name)], indexes: [], documents: [] };
+    }
     const wanted = this.#asked ?? hostPlatform();
     if (this.options.allPlatforms) return this.#all(top, parsed.manifests, wanted, name, 0);
     const indexes: ReceivedIndex[] = [];
     let document = top;
     let { manifests } = parsed;
     for (let depth = 0; depth < MAX_NESTING; depth++) {
-      indexes.unshift({ ...document, manifests: manifests.map(({ digest }) => digest) });
+      indexes.unshift({ ...document, parts: manifests.map(({ digest }) => digest) });
       const chosen = choosePlatform(manifests, wanted);
       if (!chosen) {
         throw notFound(
@@ -143,7 +150,9 @@ class Puller {
       }
       document = await this.#child(chosen, name);
       const child = parseManifest(document.bytes, document.mediaType, `${name}@${document.digest}`);
-      if (child.kind === "image") return { received: [await this.#image(document, child, name)], indexes };
+      if (child.kind === "image") {
+        return { images: [await this.#image(document, child, name)], indexes, documents: [] };
+      }
       manifests = child.manifests;
     }
     throw invalid(`the indexes of ${name} are nested too deep`);
@@ -156,23 +165,37 @@ class Puller {
     wanted: Platform,
     name: string,
     depth: number,
-  ): Promise<{ received: ReceivedImage[]; indexes: ReceivedIndex[] }> {
+  ): Promise<Received> {
     if (depth >= MAX_NESTING) throw invalid(`the indexes of ${name} are nested too deep`);
-    const received: ReceivedImage[] = [];
-    const indexes: ReceivedIndex[] = [{ ...document, manifests: manifests.map(({ digest }) => digest) }];
+    const all: Received = {
+      images: [],
+      indexes: [{ ...document, parts: manifests.map(({ digest }) => digest) }],
+      documents: [],
+    };
     const first = choosePlatform(manifests, wanted);
-    const others = manifests.filter((entry) => entry !== first && !isAttestation(entry));
+    const others = manifests.filter((entry) => entry !== first);
     for (const entry of first ? [first, ...others] : others) {
       const child = await this.#child(entry, name);
       const parsed = parseManifest(child.bytes, child.mediaType, `${name}@${child.digest}`);
-      if (parsed.kind === "image") received.push(await this.#image(child, parsed, name));
-      else {
+      if (parsed.kind === "index") {
         const below = await this.#all(child, parsed.manifests, wanted, name, depth + 1);
-        received.push(...below.received);
-        indexes.unshift(...below.indexes);
-      }
+        all.images.push(...below.images);
+        all.indexes.unshift(...below.indexes);
+        all.documents.push(...below.documents);
+      } else if (isAttestation(entry)) {
+        const parts = [parsed.config, ...parsed.layers];
+        for (const part of parts) all.documents.push(await this.#document(part, name));
+        all.indexes.unshift({ ...child, parts: parts.map(({ digest }) => digest) });
+      } else all.images.push(await this.#image(child, parsed, name));
     }
-    return { received, indexes };
+    return all;
+  }
+
+  async #document(blob: BlobDescriptor, name: string): Promise<Uint8Array> {
+    const known = await this.intake.document(blob.digest);
+    if (known) return known;
+    this.fetched = true;
+    return readDocument(this.repository, blob, `blob ${blob.digest} of ${name}`, this.#signal);
   }
 
   async #child(entry: ManifestDescriptor, name: string): Promise<RemoteManifest> {
@@ -189,7 +212,7 @@ class Puller {
 
   async #image(document: RemoteManifest, manifest: ImageManifest, name: string): Promise<ReceivedImage> {
     checkRunnable(manifest, name);
-    const config = await this.#config(manifest, name);
+    const config = await this.#document(manifest.config, name);
     const parsed = parseImageConfig(config, `image configuration of ${name}`);
     if (this.#asked && !this.options.allPlatforms && !fitsPlatform(parsed, this.#asked)) {
       throw notFound(
@@ -209,13 +232,6 @@ class Puller {
     }));
     await this.#layers(layers);
     return { manifest: document, config, layers };
-  }
-
-  async #config({ config }: ImageManifest, name: string): Promise<Uint8Array> {
-    const known = await this.intake.document(config.digest);
-    if (known) return known;
-    this.fetched = true;
-    return readDocument(this.repository, config, `the configuration of ${name}`, this.#signal);
   }
 
   /** All layers, some at once. When one fails the others are stopped before it is told. */
