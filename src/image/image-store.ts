@@ -22,6 +22,7 @@ import type {
 } from "../spec/index.ts";
 import type { ManifestPart, ManifestRow, State } from "../state/index.ts";
 import { Catalog } from "./catalog.ts";
+import { type CheckOptions, checkStore, type StoreReport } from "./check.ts";
 import { importImage } from "./import.ts";
 import { Intake } from "./intake.ts";
 import { type Lease, Leases } from "./leases.ts";
@@ -118,7 +119,7 @@ export class ImageStore implements Images {
     this.layers = new StoredLayers(options.content, options.layers);
     this.#sources = { catalog: this.catalog, layers: this.layers, uses: options.uses };
     this.leases = new Leases({
-      isNeeded: (digest) => this.#isNeeded(digest),
+      isNeeded: (digest) => this.isNeeded(digest),
       remove: (digest) => this.layers.remove(digest),
     });
   }
@@ -189,6 +190,10 @@ export class ImageStore implements Images {
       layersSize: sizes.reduce((sum, size) => sum + size, 0),
       images: this.list({ sharedSize: true }),
     };
+  }
+
+  check(options: CheckOptions): Promise<StoreReport> {
+    return checkStore(this, this.#options.state, options);
   }
 
   tagsIn(repository: Reference): Reference[] {
@@ -322,7 +327,8 @@ export class ImageStore implements Images {
     this.#options.publish({ type: "image", action, id, attributes });
   }
 
-  #isNeeded(digest: Digest): boolean {
+  /** Something that stays speaks of it. */
+  isNeeded(digest: Digest): boolean {
     const { images, manifests, buildCache } = this.#options.state;
     return (
       this.catalog.get(digest) !== undefined ||

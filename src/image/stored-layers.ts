@@ -46,6 +46,12 @@ export class StoredLayers {
     await this.sink.add(diffId, this.content.path(diffId));
   }
 
+  /** Makes a layer mountable anew, after its tar was made again. */
+  async remount(diffId: Digest, lease: Lease): Promise<void> {
+    await this.sink.remove(diffId);
+    await this.unpack(diffId, lease);
+  }
+
   async remove(digest: Digest): Promise<void> {
     await Promise.all([this.sink.remove(digest), this.content.delete(digest)]);
   }

@@ -8,6 +8,7 @@ import type {
   OciImageConfig,
   ProgressMessage,
 } from "../spec/index.ts";
+import type { CheckOptions, StoreReport } from "./check.ts";
 import type { Intake } from "./intake.ts";
 import type { Outgoing, OutgoingOptions } from "./outgoing.ts";
 
@@ -113,6 +114,8 @@ export interface Images {
   prune(options?: PruneOptions): Promise<ImagePruneReply>;
   /** Every image with its shared size and the number of its containers. */
   usage(): ImageUsage;
+  /** Verifies everything that is kept; see `checkStore`. */
+  check(options: CheckOptions): Promise<StoreReport>;
   /** Begins to take in images from elsewhere. */
   intake(): Intake;
   /** Gathers what there is to send of a name. @throws notFound */

@@ -1,6 +1,6 @@
 import { BuildCacheTable } from "./build-cache.ts";
 import { ContainersTable } from "./containers.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, problemsOf } from "./database.ts";
 import { ImagesTable } from "./images.ts";
 import { ManifestsTable } from "./manifests.ts";
 import { NetworksTable } from "./networks.ts";
@@ -25,6 +25,8 @@ export interface State {
   readonly volumes: VolumesTable;
   readonly buildCache: BuildCacheTable;
   readonly reaperJournal: ReaperJournalTable;
+  /** What is wrong with the file itself, or with rows that refer to each other, a line each. Empty when all is well. */
+  problems(): string[];
   close(): void;
 }
 
@@ -40,6 +42,7 @@ export function openState(path: string): State {
     volumes: new VolumesTable(db),
     buildCache: new BuildCacheTable(db),
     reaperJournal: new ReaperJournalTable(db),
+    problems: () => problemsOf(db),
     close: () => db.close(),
   };
 }
