@@ -241,8 +241,8 @@ describe("what a registry has", () => {
     const put: unknown[] = [];
     await using server = await startWith({
       manifest: async () => ({ digest: DIGEST, mediaType, bytes }),
-      putManifest: async (name, given, auth) => {
-        put.push(name, given.mediaType, [...given.bytes], auth?.username);
+      putManifest: async (name, given, auth, _signal, from) => {
+        put.push(name, given.mediaType, [...given.bytes], auth?.username, from);
         return DIGEST;
       },
     });
@@ -255,7 +255,7 @@ describe("what a registry has", () => {
     const headers = { ...HEADERS, "Content-Type": mediaType };
     const sent = await server.fetch("/distribution/a:2/manifest", { method: "PUT", body: bytes, headers });
     expect([sent.status, await sent.text()]).toEqual([201, `{"Digest":"${DIGEST}"}\n`]);
-    expect(put).toEqual(["a:2", mediaType, [...bytes], "me"]);
+    expect(put).toEqual(["a:2", mediaType, [...bytes], "me", "library/b"]);
     // A registry's word is no header of ours.
     mediaType = "a/b\r\nX-Evil: 1";
     const evil = await server.fetch("/distribution/a:1/manifest");

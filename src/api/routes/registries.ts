@@ -129,12 +129,19 @@ async function manifest({ engine, request, reply, name }: Call): Promise<void> {
   reply.header("Docker-Content-Digest", found.digest).bytes(200, type, found.bytes);
 }
 
-async function putManifest({ engine, request, reply, name }: Call): Promise<void> {
+async function putManifest({ engine, request, reply, query, name }: Call): Promise<void> {
   parseReference(name);
   const mediaType = request.head.headers.get("content-type") ?? "";
   if (!MEDIA_TYPE.test(mediaType)) throw invalid("the manifest's media type is missing: set Content-Type");
   const bytes = await request.body.whole(MANIFEST_LIMIT);
-  const auth = registryAuth(request);
-  const Digest = await engine.registries.putManifest(name, { mediaType, bytes }, auth, request.signal);
+  const from = query.text("from");
+  if (from !== undefined) parseReference(from);
+  const Digest = await engine.registries.putManifest(
+    name,
+    { mediaType, bytes },
+    registryAuth(request),
+    request.signal,
+    from,
+  );
   reply.header("Docker-Content-Digest", Digest).json(201, { Digest });
 }
