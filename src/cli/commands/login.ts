@@ -39,18 +39,18 @@ interface Given {
 async function credentialsOfFlags({ args, err }: CommandContext): Promise<Given> {
   const username = args.string("username");
   let password = args.string("password");
-  if (args.given("password")) {
-    err.write("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
-    if (args.boolean("password-stdin")) {
+  if (args.boolean("password-stdin")) {
+    if (args.given("password")) {
       throw invalid("conflicting options: cannot specify both --password and --password-stdin");
     }
-  }
-  if (args.boolean("password-stdin")) {
     if (!username) throw invalid("the --password-stdin option requires --username to be set");
     password = (await Bun.stdin.text()).replace(/[\r\n]+$/, "");
   }
   if (username === "") throw invalid("username is empty");
   if (password === "") throw invalid("password is empty");
+  if (args.given("password")) {
+    err.write("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
+  }
   return { username, password };
 }
 

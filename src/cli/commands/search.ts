@@ -17,8 +17,10 @@ export async function run({ client, args, out, err, configDirectory }: CommandCo
     },
     headers: await registryAuth(readClientConfig(configDirectory), indexOf(term), err),
   });
-  const view = searchView({ full: args.boolean("no-trunc") });
-  await writeList(out, view, results, { format: args.string("format"), quiet: false });
+  const format = args.string("format");
+  const json = format === "json" || format === "{{json .}}";
+  const view = searchView({ full: args.boolean("no-trunc"), json });
+  await writeList(out, view, results, { format, quiet: false });
   return 0;
 }
 

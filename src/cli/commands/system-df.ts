@@ -1,5 +1,5 @@
 import type { CommandContext } from "../command.ts";
-import { writeList } from "../format/table-list.ts";
+import { type ListView, writeList } from "../format/table-list.ts";
 import { cacheHeadline, firstImageRow, usageDetails } from "../format/usage-details.ts";
 import { type DiskUsage, usageRows, usageView } from "../format/usage-view.ts";
 
@@ -31,30 +31,21 @@ async function writeTables({ out }: CommandContext, usage: DiskUsage): Promise<v
   await writeList(out, views.caches, usage.BuildCache ?? [], TABLE);
 }
 
-/** One object with a list for each kind of objects. */
+/** One object with a list for each kind of objects. @throws TemplateError */
 async function writeObject({ out }: CommandContext, usage: DiskUsage, format: string): Promise<void> {
-  const { Row } = await import("../format/template/index.ts");
+  const { compileTemplate, jsonOf, Row } = await import("../format/template/index.ts");
   const views = usageDetails(true);
-  const rows = {
-    Images: (usage.Images ?? []).map((image) => views.images.fields(firstImageRow(image))),
-    Containers: (usage.Containers ?? []).map(views.containers.fields),
-    Volumes: (usage.Volumes ?? []).map(views.volumes.fields),
-    BuildCache: (usage.BuildCache ?? []).map(views.caches.fields),
+  const rowsOf = <T>(view: ListView<T>, items: readonly T[] | null) =>
+    (items ?? []).map((item) => new Row(view.typeName, view.fields(item)));
+  const lists = {
+    Images: rowsOf(views.images, (usage.Images ?? []).map(firstImageRow)),
+    Containers: rowsOf(views.containers, usage.Containers),
+    Volumes: rowsOf(views.volumes, usage.Volumes),
+    BuildCache: rowsOf(views.caches, usage.BuildCache),
   };
-  const typeOf = {
-    Images: views.images,
-    Containers: views.containers,
-    Volumes: views.volumes,
-    BuildCache: views.caches,
-  };
-  const list = (kind: keyof typeof rows) => () =>
-    rows[kind].map((fields) => new Row(typeOf[kind].typeName, fields));
-  const fields = {
-    Images: list("Images"),
-    Containers: list("Containers"),
-    Volumes: list("Volumes"),
-    BuildCache: list("BuildCache"),
-  };
-  const view = { ...usageView, headers: {}, columns: [], fields: () => fields };
-  await writeList(out, view, [usage], { format, quiet: false });
+  const kinds = Object.entries(lists);
+  const json = () => `{${kinds.map(([kind, rows]) => `"${kind}":${jsonOf(rows)}`).join(",")}}`;
+  const fields = Object.fromEntries(kinds.map(([kind, rows]) => [kind, () => rows]));
+  const template = compileTemplate(format === "json" ? "{{json .}}" : format);
+  out.write(`${template.execute(new Row(usageView.typeName, fields, json))}\n`);
 }

@@ -45,7 +45,14 @@ export function authConfig(
     : { username, password, serveraddress: key };
 }
 
-/** JSON in the URL's variant of base64: how the headers `X-Registry-Auth` and `X-Registry-Config` are written. */
+/**
+ * JSON in the URL's variant of base64, padded: how the headers `X-Registry-Auth` and `X-Registry-Config` are written.
+ * Docker's daemon takes what is not padded for nothing at all.
+ */
 export function encodeHeader(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = Buffer.from(JSON.stringify(value)).toString("base64");
+  return text.replaceAll("+", "-").replaceAll("/", "_");
 }
+
+/** Credentials of nobody. */
+export const NOBODY = encodeHeader({});

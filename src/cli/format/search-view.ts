@@ -7,7 +7,6 @@ export interface SearchResult {
   readonly description: string;
   readonly star_count: number;
   readonly is_official: boolean;
-  readonly is_automated?: boolean;
 }
 
 const headers = {
@@ -15,14 +14,12 @@ const headers = {
   Description: "DESCRIPTION",
   StarCount: "STARS",
   IsOfficial: "OFFICIAL",
-  IsAutomated: "AUTOMATED",
 } as const;
 
-/** Results as `berth search` shows them. */
-export function searchView({ full }: { full: boolean }): ListView<SearchResult> {
-  const mark = (yes: boolean | undefined) => (yes ? "[OK]" : "");
+/** Results as `berth search` shows them; in JSON what is official is said in words. */
+export function searchView({ full, json }: { full: boolean; json: boolean }): ListView<SearchResult> {
   return {
-    typeName: "*formatter.searchContext",
+    typeName: "*registry.searchContext",
     headers,
     columns: ["Name", "Description", "StarCount", "IsOfficial"],
     quiet: "Name",
@@ -33,8 +30,7 @@ export function searchView({ full }: { full: boolean }): ListView<SearchResult> 
         return full ? line : ellipsis(line, 45);
       },
       StarCount: () => String(result.star_count),
-      IsOfficial: () => mark(result.is_official),
-      IsAutomated: () => mark(result.is_automated),
+      IsOfficial: () => (json ? String(result.is_official) : result.is_official ? "[OK]" : ""),
     }),
   };
 }
