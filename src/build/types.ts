@@ -1,3 +1,4 @@
+import type { RegistryAuth } from "../registry/index.ts";
 import type { ProgressMessage } from "../spec/index.ts";
 
 /** A classic build request (`POST /build`), decoded. */
@@ -25,6 +26,8 @@ export interface BuildRequest {
   readonly cpuPeriod?: number;
   readonly cpusetCpus?: string;
   readonly ulimits?: readonly { Name: string; Soft: number; Hard: number }[];
+  /** Who the client is to registries, by the address the credentials are kept under (`X-Registry-Config`). */
+  readonly registryAuths?: ReadonlyMap<string, RegistryAuth>;
   /** Aborted when the client goes away: running steps are killed and nothing half-made stays. */
   readonly signal: AbortSignal;
 }

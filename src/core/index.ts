@@ -4,6 +4,7 @@ export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./id.ts";
 export * from "./platform.ts";
+export * from "./progress.ts";
 export * from "./reference.ts";
 export * from "./semaphore.ts";
 export * from "./signal.ts";

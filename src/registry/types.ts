@@ -57,12 +57,16 @@ export interface Registries {
   }>;
   /** The manifest or index itself, as the registry sent it. */
   manifest(name: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<RemoteManifest>;
-  /** Puts a manifest or index (of `docker manifest push`) under a name; its blobs must be there. */
+  /**
+   * Puts a manifest or index (of `docker manifest push`) under a name; its blobs must be there, or in the repository
+   * `from` (a path) of the same registry, from which they are mounted first.
+   */
   putManifest(
     name: string,
     manifest: { mediaType: string; bytes: Uint8Array },
     auth: RegistryAuth | undefined,
     signal: AbortSignal,
+    from?: string,
   ): Promise<Digest>;
   /** The tags a repository has, sorted. */
   tags(name: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<string[]>;

@@ -4,6 +4,7 @@ import { validators } from "../../spec/index.ts";
 import type { Call, Route } from "../call.ts";
 import { parseJson } from "../json-body.ts";
 import type { Query } from "../query.ts";
+import { registryConfig } from "../registry-auth.ts";
 import { ProgressStream } from "../stream/progress-stream.ts";
 
 export const buildRoutes: Route[] = [{ method: "POST", path: "/build", handle: build }];
@@ -14,7 +15,9 @@ async function build({ engine, request, reply, query }: Call): Promise<void> {
   const options = await buildOptions(query);
   const progress = new ProgressStream(reply);
   try {
-    await engine.builder.build({ ...options, context: request.body, signal: request.signal }, progress.send);
+    const registryAuths = registryConfig(request);
+    const { body: context, signal } = request;
+    await engine.builder.build({ ...options, registryAuths, context, signal }, progress.send);
     progress.end();
   } catch (error) {
     progress.fail(error);
@@ -40,7 +43,9 @@ function refuseWhatIsNotOffered(query: Query): void {
   }
 }
 
-async function buildOptions(query: Query): Promise<Omit<BuildRequest, "context" | "signal">> {
+async function buildOptions(
+  query: Query,
+): Promise<Omit<BuildRequest, "context" | "registryAuths" | "signal">> {
   const { buildArguments, buildLabels, buildUlimits } = await validators();
   return {
     dockerfile: query.text("dockerfile"),

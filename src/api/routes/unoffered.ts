@@ -18,12 +18,6 @@ const UNOFFERED: Record<string, readonly string[]> = {
   ],
   "swarm mode": ["POST /swarm/init", "POST /swarm/join"],
   plugins: ["POST /plugins/{name}", "DELETE /plugins/{name}"],
-  registries: [
-    "POST /auth",
-    "POST /images/{name}/push",
-    "GET /images/search",
-    "GET /distribution/{name}/json",
-  ],
   "pruning volumes": ["POST /volumes/prune", "PUT /volumes/{name}"],
   "networks of your own": [
     "POST /networks/create",
@@ -41,7 +35,6 @@ const UNOFFERED: Record<string, readonly string[]> = {
   "attaching over a websocket": ["GET /containers/{name}/attach/ws"],
   checkpoints: ["GET /containers/{name}/checkpoints", "POST /containers/{name}/checkpoints"],
   "committing a container to an image": ["POST /commit"],
-  "pruning and disk usage": ["POST /images/prune", "GET /system/df"],
 };
 
 const refusing =
