@@ -13,10 +13,10 @@ import {
   parsePlatform,
   parseReference,
   shortId,
-  unsupported,
   withDefaultTag,
 } from "../core/index.ts";
-import type { Images } from "../image/index.ts";
+import { fitsPlatform, type Images } from "../image/index.ts";
+import type { RegistryAuth } from "../registry/index.ts";
 import type { ProgressMessage } from "../spec/index.ts";
 import { BuildCache } from "./cache.ts";
 import { CommandFailed } from "./errors.ts";
@@ -39,8 +39,29 @@ import type { Builder, BuildRequest } from "./types.ts";
 
 export interface BuilderParts extends Rooms, PruneParts {
   readonly images: Images;
+  /** Fetches an image from its registry; `auths` by the address they are kept under. */
+  readonly pull: (
+    name: string,
+    options: { platform?: string; auths: ReadonlyMap<string, RegistryAuth>; signal: AbortSignal },
+    progress: (message: ProgressMessage) => void,
+  ) => Promise<void>;
   readonly publish: (event: Omit<EngineEvent, "timeNano">) => void;
 }
+
+/** Thrown by planning for an image that is not stored. Not an error of the build: it is pulled, and planned again. */
+class NeededImage extends Error {
+  readonly key: string;
+
+  constructor(
+    readonly image: string,
+    readonly platform: string | undefined,
+  ) {
+    super(`the image ${image} is needed`);
+    this.key = `${platform ?? ""} ${image}`;
+  }
+}
+
+type PullOutcome = "done" | { readonly failure: unknown };
 
 export function createBuilder(parts: BuilderParts): Builder {
   return new DockerfileBuilder(parts);
@@ -91,8 +112,8 @@ class DockerfileBuilder implements Builder {
       tempRoot: this.#parts.tempRoot,
       signal,
     });
-    const plan = this.#plan(request, context);
     const emit = request.quiet ? () => {} : progress;
+    const plan = await this.#planWithImages(request, context, emit);
     const dates = new HistoryDates(this.#cache.dates(!request.noCache));
     const shown = new PlanProgress(plan, emit, dates, (vertex) => this.#baseLayers(vertex));
     const layers = await this.#solve(request, plan, context, shown);
@@ -111,8 +132,36 @@ class DockerfileBuilder implements Builder {
     return { id };
   }
 
-  /** Dockerfile to graph, with the images that are stored. */
-  #plan(request: BuildRequest, { dockerfile, file }: Context): BuildPlan {
+  /**
+   * Dockerfile to graph. Images that are missing (with `pull` all of them, each once) are pulled, which only turns out
+   * one after the other: what a stage is made from may hang on the one before it.
+   */
+  async #planWithImages(
+    request: BuildRequest,
+    context: Context,
+    emit: (message: ProgressMessage) => void,
+  ): Promise<BuildPlan> {
+    const pulls = new Map<string, PullOutcome>();
+    for (;;) {
+      try {
+        return this.#plan(request, context, pulls);
+      } catch (error) {
+        if (!(error instanceof NeededImage)) throw error;
+        const { key, image, platform } = error;
+        const { signal, registryAuths = new Map() } = request;
+        const options = { ...(platform && { platform }), auths: registryAuths, signal };
+        const pulling = this.#parts.pull(image, options, emit);
+        // Told where the Dockerfile names the image, by the next try.
+        pulls.set(key, await pulling.then(() => "done" as const).catch((failure) => ({ failure })));
+      }
+    }
+  }
+
+  #plan(
+    request: BuildRequest,
+    { dockerfile, file }: Context,
+    pulls: ReadonlyMap<string, PullOutcome>,
+  ): BuildPlan {
     const host = hostPlatform();
     const asked = request.platform ? parsePlatform(request.platform) : undefined;
     const given = Object.entries(request.buildArgs).filter(
@@ -127,7 +176,7 @@ class DockerfileBuilder implements Builder {
       network: buildNetwork(request.networkMode),
       extraHosts: buildHosts(request.extraHosts, () => this.#hostGateway()),
       limits: buildLimits(request),
-      resolveImage: (name, platform) => this.#resolveImage(name, platform ?? asked, request.pull),
+      resolveImage: (name, platform) => this.#resolveImage(name, platform ?? asked, request.pull, pulls),
     });
   }
 
@@ -137,17 +186,28 @@ class DockerfileBuilder implements Builder {
     return gateway;
   }
 
-  #resolveImage(name: string, platform: Platform | undefined, pull: boolean): BaseImage {
-    const image = this.#parts.images.find(name);
-    if (!image) throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
-    if (pull) throw unsupported(`${name} cannot be pulled: build without --pull to use the stored image`);
-    const { os, architecture } = image.config;
-    if (platform && (platform.os !== os || platform.architecture !== architecture)) {
+  #resolveImage(
+    name: string,
+    platform: Platform | undefined,
+    pull: boolean,
+    pulls: ReadonlyMap<string, PullOutcome>,
+  ): BaseImage {
+    const image = this.#parts.images.find(name, platform);
+    const isFitting = image && (!platform || fitsPlatform(image.config, platform));
+    const needed = new NeededImage(name, platform && formatPlatform(platform));
+    const outcome = pulls.get(needed.key);
+    if (outcome === undefined && (pull || !isFitting)) throw needed;
+    const failure = typeof outcome === "object" ? outcome.failure : undefined;
+    if (image && platform && !isFitting) {
+      const why = failure === undefined ? "" : `; pulling it failed: ${messageOf(failure)}`;
       throw notFound(
         `image with reference ${name} was found but does not match the specified platform: ` +
-          `wanted ${formatPlatform(platform)}, actual: ${os}/${architecture}`,
+          `wanted ${formatPlatform(platform)}, actual: ${formatPlatform(image.config)}${why}`,
+        failure,
       );
     }
+    if (failure !== undefined) throw failure;
+    if (!image) throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
     return { id: image.id, config: image.config };
   }
 

@@ -8,10 +8,13 @@ import { openImages } from "../image/index.ts";
 import { cgroupMode, favorCgroupChanges, raiseOpenFileLimit } from "../kernel/index.ts";
 import { openNetworks } from "../network/index.ts";
 import { Reaper, UndoStack } from "../process/index.ts";
+import { authFor, openRegistries, openRegistryClient } from "../registry/index.ts";
 import { openRuntime } from "../runtime/index.ts";
 import { openLayers, openSnapshots } from "../snapshot/index.ts";
 import { openState } from "../state/index.ts";
 import { openVolumes } from "../volume/index.ts";
+import { checkEverything } from "./check.ts";
+import { measureDiskUsage } from "./disk-usage.ts";
 import { createEventLog } from "./event-log.ts";
 import { systemInfo, versionReply } from "./info.ts";
 import type { Logger } from "./logger.ts";
@@ -44,7 +47,19 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     applyChange,
     publish,
     log,
+    lean: config.lean,
   });
+  const registries = openRegistries(
+    images,
+    openRegistryClient({
+      insecure: config.insecureRegistries,
+      mirrors: config.registryMirrors,
+      certificates: config.registryCertificates,
+      environment: process.env,
+      userAgent: `berth/${versionReply().Version}`,
+      log,
+    }),
+  );
   const runtime = openRuntime({ execRoot, runtime: config.runtime, log });
   undo.defer("runtime", () => runtime.close());
   // In version 2 alone crun starts processes inside their control group. Else they are moved, and wait for the kernel.
@@ -88,6 +103,10 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     openFiles,
     execRoot,
     tempRoot,
+    pull: (name, { auths, ...options }, progress) => {
+      const auth = authFor(auths, name);
+      return registries.pull(name, { ...options, ...(auth && { auth }) }, progress);
+    },
     publish,
     log,
   });
@@ -105,6 +124,7 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     events,
     containers,
     images,
+    registries,
     networks,
     builder,
     volumes: {
@@ -119,6 +139,8 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
       },
     },
     version: versionReply,
+    diskUsage: () => measureDiskUsage({ state, images, containers, volumes, layers }),
+    check: (options) => checkEverything({ state, images, layers, snapshots }, options),
     info: async () =>
       systemInfo({
         id,

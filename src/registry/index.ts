@@ -9,5 +9,6 @@ export type {
   Repository,
   SearchResult,
 } from "./client/types.ts";
+export { authFor } from "./credentials.ts";
 export { openRegistries } from "./open-registries.ts";
 export type { PullOptions, PushOptions, Registries } from "./types.ts";

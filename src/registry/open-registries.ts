@@ -7,6 +7,7 @@ import {
   parseManifest,
 } from "../image/index.ts";
 import type { RegistryAuth, RegistryClient, RemoteManifest, SearchResult } from "./client/types.ts";
+import { registryOf } from "./credentials.ts";
 import { readDocument } from "./document.ts";
 import { pull, type TransferParts } from "./pull.ts";
 import { push } from "./push.ts";
@@ -25,7 +26,7 @@ export function openRegistries(images: Images, registry: RegistryClient): Regist
   return {
     pull: (name, options, progress) => pull(parts, name, options, progress),
     push: (name, options, progress) => push(parts, name, options, progress),
-    authenticate: (address, auth, signal) => registry.authenticate(domainOf(address), auth, signal),
+    authenticate: (address, auth, signal) => registry.authenticate(registryOf(address), auth, signal),
     search: async (term, { filters, ...options }) => {
       const found = await registry.search(term, options);
       return found.filter((result) => fits(result, filters));
@@ -58,12 +59,6 @@ export function openRegistries(images: Images, registry: RegistryClient): Regist
 }
 
 const keyOf = ({ tag, digest }: Reference): string => digest ?? (tag as string);
-
-/** The registry host in what `docker login` was given: a host, or a URL as the configuration file keeps it. */
-function domainOf(address: string): string {
-  const host = address.replace(/^https?:\/\//, "").split("/")[0] as string;
-  return host === "" || host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
-}
 
 async function platformsOf(
   { mediaType, bytes }: RemoteManifest,

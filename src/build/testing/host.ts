@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type ContentStore, openContent } from "../../content/index.ts";
-import type { EngineEvent } from "../../core/index.ts";
+import { type EngineEvent, familiar, notFound, parseReference, withDefaultTag } from "../../core/index.ts";
 import { type Images, openImages, readTar } from "../../image/index.ts";
 import { mountPoints } from "../../kernel/index.ts";
 import { type Networks, openNetworks } from "../../network/index.ts";
@@ -95,6 +95,10 @@ export class TestHost {
       execRoot,
       tempRoot: join(directory, "temp"),
       publish,
+      // These tests have no registry: nothing is found there.
+      pull: async (name) => {
+        throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
+      },
       log,
     });
   }
