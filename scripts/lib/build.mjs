@@ -70,6 +70,8 @@ export async function build({ force = false } = {}) {
             "--splitting",
             "--format=esm",
             "src/main.ts",
+            // Threads have an entry point of their own.
+            "src/image/compress-worker.ts",
             "--outfile",
             temporary,
           ],

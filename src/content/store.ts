@@ -168,9 +168,13 @@ async function writeAll(
       await writeWhole(file, source);
     } else {
       for await (const piece of gathered(source)) {
+        if (digester.size + piece.byteLength > limit) {
+          throw invalid(`content is longer than the expected ${limit} bytes`);
+        }
+        // The write takes place on a thread of the runtime's, while this one hashes.
+        const writing = writeWhole(file, piece);
         digester.update(piece);
-        if (digester.size > limit) throw invalid(`content is longer than the expected ${limit} bytes`);
-        await writeWhole(file, piece);
+        await writing;
       }
     }
     await file.sync();

@@ -5,6 +5,12 @@ import { ZstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "plain" | "gzip" | "zstd" | "bzip2" | "xz";
 
+/**
+ * The decoder works on a thread of the runtime's while its last output is hashed and written here. Large pieces, and
+ * one or two of them ready, keep both busy; more would only take memory.
+ */
+const BUFFERS = { chunkSize: 1 << 20, readableHighWaterMark: 2 << 20, writableHighWaterMark: 1 << 19 };
+
 /** As many bytes as `detectCompression` needs to see. */
 export const MAGIC_SIZE = 6;
 
@@ -40,11 +46,11 @@ export async function openCompressed(
     case "plain":
       return { compression, plain: rest };
     case "gzip":
-      return { compression, plain: through(createGunzip({ chunkSize: 1 << 18 }), rest, compression) };
+      return { compression, plain: through(createGunzip(BUFFERS), rest, compression) };
     case "zstd":
       return {
         compression,
-        plain: through(createZstdDecompress({ chunkSize: 1 << 18 }), watched(rest), compression),
+        plain: through(createZstdDecompress(BUFFERS), watched(rest), compression),
       };
     default:
       await rest.return(undefined);

@@ -1,3 +1,4 @@
+export { type CompressOptions, gzipFile } from "./compress.ts";
 export { type Compression, decompress, detectCompression } from "./decompress.ts";
 export { parseImageConfig } from "./documents.ts";
 export { type ImageOptions, openImages } from "./image-store.ts";
