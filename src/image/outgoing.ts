@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { type Digest, digestOf, familiar, notFound, type Platform, type Reference } from "../core/index.ts";
 import { MEDIA } from "../spec/index.ts";
 import type { ManifestRow } from "../state/index.ts";
-import { compressLayer } from "./compress.ts";
+import { gzipFile } from "./compress.ts";
 import { detectCompression, MAGIC_SIZE } from "./decompress.ts";
 import type { ImageStore } from "./image-store.ts";
 import type { ManifestDocument } from "./intake.ts";
@@ -160,7 +160,7 @@ async function compressed(
   onCompress?.(diffId);
   const temporary = content.temporary();
   try {
-    const { digest } = await compressLayer(content.path(diffId), temporary, signal);
+    const { digest } = await gzipFile(content.path(diffId), temporary, { signal });
     lease.made(digest);
     await content.adopt(temporary, digest);
     return digest;
