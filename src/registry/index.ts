@@ -1,3 +1,4 @@
+export { openRegistryClient } from "./client/open-registry-client.ts";
 export type {
   BlobSource,
   Pushed,

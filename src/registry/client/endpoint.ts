@@ -1,0 +1,116 @@
+import { invalid } from "../../core/index.ts";
+import type { HttpClient } from "./http/http-client.ts";
+import { TransportError } from "./http/transport-error.ts";
+import type { Trust } from "./trust/trust.ts";
+
+/** Docker Hub's registry answers under another name than its images have. */
+const HUB = "docker.io";
+const HUB_INDEX = "index.docker.io";
+const HUB_HOST = "registry-1.docker.io";
+const DOMAIN = /^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i;
+
+/** One place that answers the registry API. */
+export class Endpoint {
+  #base: Promise<URL> | undefined;
+  /** It has answered: a failure to connect may pass. */
+  reached = false;
+
+  constructor(
+    private readonly http: HttpClient,
+    private readonly trust: Trust,
+    /** To be tried in this order. */
+    private readonly bases: readonly URL[],
+    /** A mirror gets no credentials, and its failures are not the user's. */
+    readonly isMirror: boolean,
+  ) {}
+
+  get host(): string {
+    return (this.bases[0] as URL).host;
+  }
+
+  isInsecure = (url: URL) => this.trust.isInsecure(url);
+
+  /** The URL that `v2/...` is relative to; for insecure registries the first that answers. @throws TransportError */
+  async base(signal: AbortSignal): Promise<URL> {
+    const [first, ...others] = this.bases as [URL, ...URL[]];
+    if (others.length === 0) return first;
+    this.#base ??= this.#probe(first, others, signal);
+    try {
+      return await this.#base;
+    } catch (error) {
+      this.#base = undefined;
+      // Another request's signal has ended its probe, not ours.
+      if (!signal.aborted && !(error instanceof TransportError)) return this.base(signal);
+      throw error;
+    }
+  }
+
+  /** Forgets which base answered: the registry may have come back with another scheme. */
+  forget(): void {
+    this.#base = undefined;
+  }
+
+  async #probe(first: URL, others: readonly URL[], signal: AbortSignal): Promise<URL> {
+    try {
+      await this.#ping(first, signal);
+      return first;
+    } catch (error) {
+      if (!(error instanceof TransportError) || error.fault === "certificate") throw error;
+      for (const url of others) {
+        try {
+          await this.#ping(url, signal);
+          return url;
+        } catch (failure) {
+          if (!(failure instanceof TransportError)) throw failure;
+          // Of a host that is not there, the first error says as much; of one without TLS, the second.
+          if (error.fault !== "connect") throw failure;
+        }
+      }
+      throw error;
+    }
+  }
+
+  async #ping(base: URL, signal: AbortSignal): Promise<void> {
+    const response = await this.http.send({ method: "GET", url: new URL("v2/", base), signal });
+    await response.discard();
+  }
+}
+
+/** A registry's own endpoint. @throws invalid when the domain is not `host[:port]` */
+export function endpointOf(domain: string, http: HttpClient, trust: Trust): Endpoint {
+  if (!DOMAIN.test(domain)) throw invalid(`invalid registry name: ${domain}: expected HOST[:PORT]`);
+  const host = isHub(domain) ? HUB_HOST : domain;
+  const secure = baseUrl(`https://${host}/`);
+  // A port that is https's usual one is not plain http's: both are made from what was written.
+  return new Endpoint(
+    http,
+    trust,
+    trust.isInsecure(secure) ? [secure, baseUrl(`http://${host}/`)] : [secure],
+    false,
+  );
+}
+
+/** Where searches go: Docker Hub has a host of its own for them. */
+export function searchEndpoint(domain: string, http: HttpClient, trust: Trust): Endpoint {
+  return endpointOf(isHub(domain) ? HUB_INDEX : domain, http, trust);
+}
+
+/** @throws invalid when it is not a http(s) URL */
+export function mirrorEndpoint(mirror: string, http: HttpClient, trust: Trust): Endpoint {
+  const url = baseUrl(mirror);
+  if (!/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "" || url.username !== "") {
+    throw invalid(`invalid mirror: ${mirror}: expected https://HOST[:PORT][/PATH]`);
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return new Endpoint(http, trust, [url], true);
+}
+
+export const isHub = (domain: string) => domain === HUB;
+
+function baseUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    throw invalid(`invalid registry address: ${text}`);
+  }
+}

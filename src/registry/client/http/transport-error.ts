@@ -1,0 +1,56 @@
+/** What went wrong between here and a server, before there was a whole reply. */
+export type TransportFault =
+  /** No connection: no such host, refused, no route, too slow. */
+  | "connect"
+  /** Its certificate is not to be trusted, or it does not trust ours. */
+  | "certificate"
+  /** What listens there does not speak TLS. */
+  | "tls"
+  /** The connection ended in the middle. */
+  | "cut"
+  /** Nothing moved for too long. */
+  | "stalled"
+  /** What came is not HTTP/1.1. */
+  | "malformed";
+
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  constructor(
+    readonly fault: TransportFault,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}
+
+const CERTIFICATE =
+  /CERT|SIGNED|ISSUER|ALTNAME|CRL|INVALID_CA|PATH_LENGTH|PURPOSE|UNTRUSTED|REJECTED|HOSTNAME/i;
+
+/** The words of Go's net package for errors of connecting, because people look for those. */
+const WORDS: Record<string, string> = {
+  ENOTFOUND: "no such host",
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset by peer",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+  ETIMEDOUT: "i/o timeout",
+};
+
+/** The error of a connection that did not come about. @param where host and port */
+export function connectError(where: string, error: Error & { code?: string }): TransportError {
+  if (error instanceof TransportError) return error;
+  const code = error.code ?? "";
+  if (code in WORDS) return new TransportError("connect", `dial ${where}: ${WORDS[code]}`, error);
+  if (CERTIFICATE.test(code)) {
+    return new TransportError(
+      "certificate",
+      `tls: failed to verify certificate of ${where}: ${error.message}`,
+      error,
+    );
+  }
+  if (code.includes("SSL") || code.includes("TLS")) {
+    return new TransportError("tls", `tls: handshake with ${where} failed: ${error.message}`, error);
+  }
+  return new TransportError("connect", `dial ${where}: ${error.message}`, error);
+}
