@@ -75,10 +75,10 @@ async function pullOne(
   progress: Progress,
 ): Promise<void> {
   const tagOrDigest = reference.digest ?? (reference.tag as string);
-  progress({ status: `Pulling from ${reference.path}`, id: tagOrDigest });
   await using intake = images.intake();
   const puller = new Puller(repository, intake, options, slots, progress);
   const top = await puller.manifest(tagOrDigest, reference);
+  progress({ status: `Pulling from ${reference.path}`, id: tagOrDigest });
   const byDigest: Reference = { domain: reference.domain, path: reference.path, digest: top.digest };
   const references = reference.digest ? [byDigest] : [byDigest, reference];
   const before = images.find(familiar(reference));

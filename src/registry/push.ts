@@ -1,4 +1,5 @@
 import {
+  type Digest,
   familiar,
   invalid,
   notFound,
@@ -39,25 +40,22 @@ async function pushOne(
   progress: Progress,
 ): Promise<void> {
   const { domain, path, tag } = reference as Reference & { tag: string };
-  let told = false;
-  const begin = () => {
-    if (!told) progress({ status: `The push refers to repository [${domain}/${path}]` });
-    told = true;
+  const prepared = new Set<Digest>();
+  const prepare = (diffId: Digest) => {
+    if (prepared.size === 0) progress({ status: `The push refers to repository [${domain}/${path}]` });
+    if (!prepared.has(diffId)) progress(shown(diffId, "Preparing"));
+    prepared.add(diffId);
   };
   await using going = await images.outgoing(reference, {
     ...(platform && { platform: parsePlatform(platform) }),
     signal,
-    onCompress: (diffId) => {
-      begin();
-      progress(shown(diffId, "Preparing"));
-    },
+    onCompress: prepare,
   });
-  begin();
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   for (const [at, { digest, mediaType, bytes, blobs }] of going.manifests.entries()) {
     const distinct = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-    for (const { diffId } of distinct) if (diffId) progress(shown(diffId, "Preparing"));
+    for (const { diffId } of distinct) if (diffId) prepare(diffId);
     let failure: unknown;
     await Promise.all(
       distinct.map((blob) =>
