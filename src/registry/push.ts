@@ -41,8 +41,13 @@ async function pushOne(
 ): Promise<void> {
   const { domain, path, tag } = reference as Reference & { tag: string };
   const prepared = new Set<Digest>();
+  let told = false;
+  const begin = () => {
+    if (!told) progress({ status: `The push refers to repository [${domain}/${path}]` });
+    told = true;
+  };
   const prepare = (diffId: Digest) => {
-    if (prepared.size === 0) progress({ status: `The push refers to repository [${domain}/${path}]` });
+    begin();
     if (!prepared.has(diffId)) progress(shown(diffId, "Preparing"));
     prepared.add(diffId);
   };
@@ -51,6 +56,7 @@ async function pushOne(
     signal,
     onCompress: prepare,
   });
+  begin();
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   for (const [at, { digest, mediaType, bytes, blobs }] of going.manifests.entries()) {
