@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import {
   BerthError,
-  type Digest,
   type EngineEvent,
   familiar,
   formatPlatform,
@@ -15,21 +14,14 @@ import {
   shortId,
   withDefaultTag,
 } from "../core/index.ts";
-import { fitsPlatform, type Images } from "../image/index.ts";
+import { fitsPlatform, type Image, type ImageHold, type Images } from "../image/index.ts";
 import type { RegistryAuth } from "../registry/index.ts";
 import type { ProgressMessage } from "../spec/index.ts";
 import { BuildCache } from "./cache.ts";
 import { CommandFailed } from "./errors.ts";
 import { HistoryDates } from "./export/dates.ts";
 import { imageConfig } from "./export/image-config.ts";
-import {
-  type BaseImage,
-  type BuildPlan,
-  convertDockerfile,
-  type PlannedStep,
-  parseDockerfile,
-} from "./frontend/index.ts";
-import type { Vertex } from "./graph/index.ts";
+import { type BuildPlan, convertDockerfile, type PlannedStep, parseDockerfile } from "./frontend/index.ts";
 import { Context, type Layer, operations, type Result, type Rooms, sourceImage } from "./ops/index.ts";
 import { PlanProgress } from "./progress/plan-progress.ts";
 import { type PruneParts, pruneCache } from "./prune.ts";
@@ -113,10 +105,13 @@ class DockerfileBuilder implements Builder {
       signal,
     });
     const emit = request.quiet ? () => {} : progress;
-    const plan = await this.#planWithImages(request, context, emit);
+    await using bases = this.#parts.images.hold();
+    const plan = await this.#planWithImages(request, context, bases, emit);
     const dates = new HistoryDates(this.#cache.dates(!request.noCache));
-    const shown = new PlanProgress(plan, emit, dates, (vertex) => this.#baseLayers(vertex));
-    const layers = await this.#solve(request, plan, context, shown);
+    const shown = new PlanProgress(plan, emit, dates, ({ op }) =>
+      op.type === "source" ? bases.get(sourceImage(op)).layers.map((diffId) => ({ diffId })) : [],
+    );
+    const layers = await this.#solve(request, plan, context, bases, shown);
     const config = imageConfig(plan.target, layers, dates.of(plan.target.history, layers));
     const { id } = await this.#parts.images.commit(config, { tags });
     shown.committed(id);
@@ -139,12 +134,13 @@ class DockerfileBuilder implements Builder {
   async #planWithImages(
     request: BuildRequest,
     context: Context,
+    bases: ImageHold,
     emit: (message: ProgressMessage) => void,
   ): Promise<BuildPlan> {
     const pulls = new Map<string, PullOutcome>();
     for (;;) {
       try {
-        return this.#plan(request, context, pulls);
+        return this.#plan(request, context, bases, pulls);
       } catch (error) {
         if (!(error instanceof NeededImage)) throw error;
         const { key, image, platform } = error;
@@ -160,6 +156,7 @@ class DockerfileBuilder implements Builder {
   #plan(
     request: BuildRequest,
     { dockerfile, file }: Context,
+    bases: ImageHold,
     pulls: ReadonlyMap<string, PullOutcome>,
   ): BuildPlan {
     const host = hostPlatform();
@@ -176,7 +173,11 @@ class DockerfileBuilder implements Builder {
       network: buildNetwork(request.networkMode),
       extraHosts: buildHosts(request.extraHosts, () => this.#hostGateway()),
       limits: buildLimits(request),
-      resolveImage: (name, platform) => this.#resolveImage(name, platform ?? asked, request.pull, pulls),
+      resolveImage: (name, platform) => {
+        const image = this.#resolveImage(name, platform ?? asked, request.pull, pulls);
+        bases.add(image);
+        return { id: image.id, config: image.config };
+      },
     });
   }
 
@@ -191,7 +192,7 @@ class DockerfileBuilder implements Builder {
     platform: Platform | undefined,
     pull: boolean,
     pulls: ReadonlyMap<string, PullOutcome>,
-  ): BaseImage {
+  ): Image {
     const image = this.#parts.images.find(name, platform);
     const isFitting = image && (!platform || fitsPlatform(image.config, platform));
     const needed = new NeededImage(name, platform && formatPlatform(platform));
@@ -208,23 +209,14 @@ class DockerfileBuilder implements Builder {
     }
     if (failure !== undefined) throw failure;
     if (!image) throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
-    return { id: image.id, config: image.config };
-  }
-
-  #baseLayers({ op }: Vertex): readonly Layer[] {
-    return op.type === "source" ? this.#imageLayers(sourceImage(op)).map((diffId) => ({ diffId })) : [];
-  }
-
-  #imageLayers(id: Digest): readonly Digest[] {
-    const image = this.#parts.images.get(id);
-    if (!image) throw notFound(`No such image: ${id}: it was removed while the build used it`);
-    return image.layers;
+    return image;
   }
 
   async #solve(
     request: BuildRequest,
     plan: BuildPlan,
     context: Context,
+    bases: ImageHold,
     shown: PlanProgress,
   ): Promise<readonly Layer[]> {
     const { root } = plan.target;
@@ -232,7 +224,7 @@ class DockerfileBuilder implements Builder {
     try {
       const result = await this.#solver.solve({
         target: root,
-        op: operations(this.#parts, context.tree, (id) => this.#imageLayers(id)),
+        op: operations(this.#parts, context.tree, (id) => bases.get(id).layers),
         signal: request.signal,
         useCache: !request.noCache,
         observer: shown,

@@ -23,6 +23,7 @@ import type {
 import type { ManifestPart, ManifestRow, State } from "../state/index.ts";
 import { Catalog } from "./catalog.ts";
 import { type CheckOptions, checkStore, type StoreReport } from "./check.ts";
+import { ImageHold } from "./hold.ts";
 import { importImage } from "./import.ts";
 import { Intake } from "./intake.ts";
 import { type Lease, Leases } from "./leases.ts";
@@ -306,6 +307,10 @@ export class ImageStore implements Images {
     if (isNew) lease.made(row.digest);
     else lease.hold(row.digest);
     this.catalog.change(() => this.catalog.addManifest(row));
+  }
+
+  hold(): ImageHold {
+    return new ImageHold(this.leases);
   }
 
   intake(): Intake {

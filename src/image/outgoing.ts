@@ -32,6 +32,8 @@ export interface OutgoingManifest extends ManifestDocument {
  * `manifests` are in the order in which a registry takes them: the last is what the name will stand for.
  */
 export interface Outgoing extends AsyncDisposable {
+  /** The image that the name means. */
+  readonly id: Digest;
   readonly manifests: readonly OutgoingManifest[];
   read(digest: Digest, from: number): AsyncIterable<Uint8Array>;
   /** All of it is at the registry now: the name is known by its digest there. */
@@ -69,6 +71,7 @@ export async function outgoing(
     const manifests = await Promise.all(rows.map((row) => manifestOf(store, row)));
     const target = (rows.at(-1) as ManifestRow).digest;
     return {
+      id,
       manifests,
       read: (digest, from) => content.stream(digest, from),
       sent: () => {

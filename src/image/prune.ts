@@ -26,6 +26,7 @@ export function pruneImages(
   const mayGo = (entry: CatalogEntry) =>
     passes(entry) &&
     uses(entry.image.id).length === 0 &&
+    !store.leases.isHeld(entry.image.id) &&
     !catalog.isVariant(entry.image.id) &&
     (!onlyDangling || isDangling(catalog, entry.image.id));
   const removal = new Removal(catalog, uses);

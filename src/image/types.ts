@@ -9,6 +9,7 @@ import type {
   ProgressMessage,
 } from "../spec/index.ts";
 import type { CheckOptions, StoreReport } from "./check.ts";
+import type { ImageHold } from "./hold.ts";
 import type { Intake } from "./intake.ts";
 import type { Outgoing, OutgoingOptions } from "./outgoing.ts";
 
@@ -116,6 +117,8 @@ export interface Images {
   usage(): ImageUsage;
   /** Verifies everything that is kept; see `checkStore`. */
   check(options: CheckOptions): Promise<StoreReport>;
+  /** For an operation that works with images for a while. */
+  hold(): ImageHold;
   /** Begins to take in images from elsewhere. */
   intake(): Intake;
   /** Gathers what there is to send of a name. @throws notFound */

@@ -81,6 +81,7 @@ async function pushOne(
     progress({ progressDetail: {}, aux: { Tag: tag, Digest: digest, Size: bytes.byteLength } });
   }
   going.sent();
+  images.announce("push", going.id, familiar(reference));
 }
 
 /** Sends one blob, unless the registry has it or can take it from a neighbour. Configurations go without a word. */
