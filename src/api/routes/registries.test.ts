@@ -253,7 +253,11 @@ describe("what a registry has", () => {
     ]);
     expect(new Uint8Array(await got.arrayBuffer())).toEqual(bytes);
     const headers = { ...HEADERS, "Content-Type": mediaType };
-    const sent = await server.fetch("/distribution/a:2/manifest", { method: "PUT", body: bytes, headers });
+    const sent = await server.fetch("/distribution/a:2/manifest?from=library/b", {
+      method: "PUT",
+      body: bytes,
+      headers,
+    });
     expect([sent.status, await sent.text()]).toEqual([201, `{"Digest":"${DIGEST}"}\n`]);
     expect(put).toEqual(["a:2", mediaType, [...bytes], "me", "library/b"]);
     // A registry's word is no header of ours.

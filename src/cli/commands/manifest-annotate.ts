@@ -1,6 +1,6 @@
 import { canonical, invalid, notFound } from "../../core/index.ts";
 import type { CommandContext } from "../command.ts";
-import { type EntryPlatform, manifestName } from "../manifests/entry.ts";
+import { type EntryPlatform, manifestName, orderedPlatform } from "../manifests/entry.ts";
 import { isKnownPlatform } from "../manifests/known-platforms.ts";
 import { ListStore } from "../manifests/list-store.ts";
 
@@ -25,6 +25,9 @@ export async function run({ args, configDirectory }: CommandContext): Promise<nu
       `manifest entry for image has unsupported os/arch combination: ${platform.os}/${platform.architecture}`,
     );
   }
-  store.save(list, image, { ...entry, Descriptor: { ...entry.Descriptor, platform } });
+  store.save(list, image, {
+    ...entry,
+    Descriptor: { ...entry.Descriptor, platform: orderedPlatform(platform) },
+  });
   return 0;
 }

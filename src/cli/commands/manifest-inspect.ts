@@ -22,7 +22,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (second !== undefined) {
     const list = manifestName(first);
     const entry = store.get(list, name);
-    if (!entry) throw notFound(`no such manifest: ${canonical(name)} in ${canonical(list)}`);
+    if (!entry) throw notFound(`No such manifest: ${canonical(name)}`);
     out.write(`${imageText(entry, verbose)}\n`);
     return 0;
   }

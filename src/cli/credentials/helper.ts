@@ -1,4 +1,4 @@
-import { codeOf, invalid, messageOf } from "../../core/index.ts";
+import { invalid } from "../../core/index.ts";
 import type { Credentials } from "./credentials.ts";
 
 /** What a helper says in the place of credentials it has not got. */
@@ -45,20 +45,13 @@ export function credentialHelper(name: string): CredentialHelper {
 
 /** What the program answers; undefined where it does not know the credentials. */
 async function run(program: string, action: Action, input: string): Promise<string | undefined> {
-  let child: Bun.Subprocess<Uint8Array, "pipe", "inherit">;
-  try {
-    child = Bun.spawn([program, action], {
-      stdin: new TextEncoder().encode(input),
-      stdout: "pipe",
-      stderr: "inherit",
-    });
-  } catch (error) {
-    const missing = codeOf(error) === "ENOENT";
-    throw invalid(
-      `credential helper ${program}: ${missing ? "no such program on PATH" : messageOf(error)}`,
-      error,
-    );
-  }
+  const path = Bun.which(program, { PATH: process.env.PATH ?? "" });
+  if (!path) throw invalid(`credential helper ${program}: no such program on PATH`);
+  const child = Bun.spawn([path, action], {
+    stdin: new TextEncoder().encode(input),
+    stdout: "pipe",
+    stderr: "inherit",
+  });
   const output = (await readAll(child, program)).trim();
   if ((await child.exited) === 0) return output;
   if (action !== "store" && output === NOT_FOUND) return undefined;

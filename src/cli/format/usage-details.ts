@@ -52,7 +52,7 @@ const volumes: ListView<VolumeUsage> = {
       Labels: () => labelList(volume.Labels),
       Label: (name: string) => labelValue(volume.Labels, name),
       Links: () => (volume.UsageData ? String(RefCount) : "N/A"),
-      Size: () => (volume.UsageData ? humanSize(Size) : "N/A"),
+      Size: () => (Size >= 0 ? humanSize(Size) : "N/A"),
       // Of swarms' volumes, which this is not.
       Availability: () => "N/A",
       Group: () => "N/A",

@@ -78,7 +78,13 @@ export function listBytes(entries: readonly ManifestEntry[]): { mediaType: strin
     if (!platform?.architecture || !platform.os) {
       throw invalid(`manifest ${Ref} must have an OS and Architecture to be pushed to a registry`);
     }
-    return { mediaType, size, digest, platform: ordered(platform), ...(annotations && { annotations }) };
+    return {
+      mediaType,
+      size,
+      digest,
+      platform: orderedPlatform(platform),
+      ...(annotations && { annotations }),
+    };
   });
   return {
     mediaType,
@@ -86,7 +92,8 @@ export function listBytes(entries: readonly ManifestEntry[]): { mediaType: strin
   };
 }
 
-function ordered(platform: EntryPlatform): EntryPlatform {
+/** The same, its fields in the order of the formats. */
+export function orderedPlatform(platform: EntryPlatform): EntryPlatform {
   const { architecture, os, variant, ...rest } = platform;
   const { "os.version": version, "os.features": features } = rest;
   return {
