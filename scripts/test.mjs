@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { build } from "./lib/build.mjs";
 import { run } from "./lib/child.mjs";
 import { berth, bun, root } from "./lib/paths.mjs";
-import { ensurePrerequisites, TEST_NEEDS } from "./lib/prerequisites.mjs";
+import { ensurePrerequisites, TEST_EXTRAS, TEST_NEEDS } from "./lib/prerequisites.mjs";
 import { main, Refusal, say } from "./lib/steps.mjs";
 import { closingLine, readReport, total } from "./lib/test-report.mjs";
 
@@ -58,7 +58,7 @@ async function runPart(part, rest, scratch) {
 
 await main(async () => {
   if (process.getuid?.() !== 0) throw new Refusal("The tests make containers and need root: sudo npm test");
-  await ensurePrerequisites({ system: TEST_NEEDS });
+  await ensurePrerequisites({ system: TEST_NEEDS, extras: TEST_EXTRAS });
   await build();
   const { parts, rest } = select(process.argv.slice(2));
   const scratch = mkdtempSync(join(tmpdir(), "berth-test-"));

@@ -197,7 +197,7 @@ export class TestEngine {
       { Id: string; RepoTags: string[]; Labels: Record<string, string> | null }[]
     >("GET", "/images/json");
     for (const { Id, RepoTags, Labels } of images) {
-      const mine = RepoTags.filter((tag) => tag.startsWith(this.token));
+      const mine = RepoTags.filter((tag) => tag.includes(this.token));
       for (const name of Labels?.e2e === this.token && mine.length === 0 ? [Id] : mine) {
         await this.api.request("DELETE", `/images/${name}`, { query: { force: "1" } });
       }

@@ -4,5 +4,16 @@ export { bothClis } from "./both-clis.ts";
 export type { Cli, RunOptions, RunResult } from "./cli.ts";
 export { TestEngine } from "./engine.ts";
 export { eventually } from "./eventually.ts";
+export {
+  digestOf,
+  type Fault,
+  type FaultyProxy,
+  type FileRegistry,
+  MEDIA,
+  startFaultyProxy,
+  TEST_USER,
+  withRegistry,
+} from "./registry.ts";
+export { hostArchitecture, noiseTar, putImage, putIndex } from "./registry-image.ts";
 export { oracleHost, programOf } from "./settings.ts";
 export type { Terminal } from "./terminal.ts";

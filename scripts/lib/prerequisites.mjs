@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { must, run } from "./child.mjs";
 import { bun, manifest, root } from "./paths.mjs";
-import { Refusal, step } from "./steps.mjs";
-import { debianPackages, findProgram, instructions, missing, NEEDS } from "./system-packages.mjs";
+import { Refusal, say, step } from "./steps.mjs";
+import { debianPackages, EXTRAS, findProgram, instructions, missing, NEEDS } from "./system-packages.mjs";
 
 /**
  * Compares the lock file with what npm says it installed. Packages for other platforms are optional and absent.
@@ -61,14 +61,36 @@ function listsAreEmpty() {
   );
 }
 
+const mayInstall = () => process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
+
 async function ensureSystem(names) {
   const absent = missing(names);
   if (absent.length === 0) return;
-  if (process.getuid?.() !== 0 || !findProgram("apt-get")) throw new Refusal(instructions(absent));
-  const packages = debianPackages(absent);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  if (!mayInstall()) throw new Refusal(instructions(absent));
+  await install(absent).catch((error) => {
+    throw new Refusal(`${error.message}\n\n${instructions(absent)}`);
+  });
+  const still = missing(absent);
+  if (still.length > 0) throw new Refusal(instructions(still));
+}
+
+/** Installs what can be; says what the tests will be without. */
+async function ensureExtras(names) {
+  const systemd = existsSync("/run/systemd/system");
+  const absent = missing(names);
+  const installable = absent.filter((name) => mayInstall() && !(systemd && EXTRAS[name].isService));
+  if (installable.length > 0) await install(installable).catch(() => {});
+  for (const name of missing(absent)) {
+    say(`  - ${name} is not on this machine (${EXTRAS[name].why}): what needs it is skipped`);
+  }
+}
+
+async function install(names) {
+  const packages = debianPackages(names);
+  // Without systemd this keeps packages from starting services: the tests start their own.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   const update = () => must(["apt-get", "update", "-qq"], { env, timeout: 10 * 60_000 });
-  const install = () =>
+  const get = () =>
     must(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages], {
       env,
       timeout: 15 * 60_000,
@@ -76,26 +98,24 @@ async function ensureSystem(names) {
   if (listsAreEmpty()) await step("package lists", update);
   await step(`system packages: ${packages.join(", ")}`, async () => {
     try {
-      await install();
+      await get();
     } catch {
       // Old lists name files that the mirror no longer has.
       await update();
-      await install();
+      await get();
     }
-  }).catch((error) => {
-    throw new Refusal(`${error.message}\n\n${instructions(absent)}`);
   });
-  const still = missing(absent);
-  if (still.length > 0) throw new Refusal(instructions(still));
 }
 
 /** Names of the system packages a running engine and the example need; the tests need `ip` besides. */
 export const ENGINE_NEEDS = Object.keys(NEEDS).filter((name) => name !== "ip");
 export const TEST_NEEDS = Object.keys(NEEDS);
+export const TEST_EXTRAS = Object.keys(EXTRAS);
 
-/** Installs what is missing. @throws Refusal that says what to do by hand */
-export async function ensurePrerequisites({ system = [] } = {}) {
+/** Installs what is missing; of `extras` what can be. @throws Refusal that says what to do by hand */
+export async function ensurePrerequisites({ system = [], extras = [] } = {}) {
   if (process.platform !== "linux") throw new Refusal(`Berth runs on Linux; this is ${process.platform}.`);
   await ensureModules();
   await ensureSystem(system);
+  await ensureExtras(extras);
 }

@@ -94,6 +94,27 @@ export const NEEDS = {
   },
 };
 
+/** What some tests use besides; without it they say so and are skipped. Found and called likewise. */
+export const EXTRAS = {
+  "docker-registry": {
+    why: "tests and benchmarks: a registry on loopback",
+    find: () => findProgram("docker-registry"),
+    // Its package starts one at installation where systemd runs: that is for people to decide.
+    isService: true,
+    packages: { debian: "docker-registry" },
+  },
+  skopeo: {
+    why: "tests: another reader and writer of images",
+    find: () => findProgram("skopeo"),
+    packages: { debian: "skopeo" },
+  },
+  debootstrap: {
+    why: "tests: a Debian for an image",
+    find: () => findProgram("debootstrap"),
+    packages: { debian: "debootstrap" },
+  },
+};
+
 const INSTALLERS = {
   "Debian/Ubuntu": ["debian", "apt-get install -y"],
   Fedora: ["fedora", "dnf install -y"],
@@ -101,14 +122,14 @@ const INSTALLERS = {
   Arch: ["arch", "pacman -S --needed"],
 };
 
-/** Names of NEEDS that are not on this machine. */
+/** Names of NEEDS or EXTRAS that are not on this machine. */
 export function missing(names) {
-  return names.filter((name) => NEEDS[name].find() === undefined);
+  return names.filter((name) => (NEEDS[name] ?? EXTRAS[name]).find() === undefined);
 }
 
 /** Debian package names for some needs. */
 export function debianPackages(names) {
-  return names.map((name) => NEEDS[name].packages.debian);
+  return names.map((name) => (NEEDS[name] ?? EXTRAS[name]).packages.debian);
 }
 
 /** The text that tells a person what is missing and how each distribution installs it. */
