@@ -8,7 +8,6 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { newId } from "../core/index.ts";
@@ -124,7 +123,7 @@ export class TestHost {
     mkdirSync(bundle, { recursive: true });
     const spec = specOf(this.rootfs, `${this.cgroup}/${id}`, process);
     change(spec);
-    writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));
+    this.runtime.writeBundle(bundle, spec);
     const made = { id, bundle, log: join(bundle, "container.log") };
     this.#containers.push(made);
     return made;
