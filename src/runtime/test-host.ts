@@ -17,6 +17,9 @@ import type { Attachment, CreateOptions, ExecOptions, ExitStatus, Runtime } from
 
 const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
 
+/** Names the runtime that the tests use; the host's default when it is unset. */
+export const RUNTIME_VARIABLE = "BERTH_TEST_RUNTIME";
+
 /** Why the tests that run containers cannot run here; undefined when they can. */
 export const cannotRun: string | undefined =
   process.getuid?.() !== 0 ? "not root" : BUSYBOX ? undefined : "no static busybox";
@@ -110,7 +113,9 @@ export class TestHost {
   }
 
   #open(): Runtime {
-    return openRuntime({ execRoot: this.directory, log: (message) => this.messages.push(message) });
+    const runtime = process.env[RUNTIME_VARIABLE];
+    const log = (message: string) => void this.messages.push(message);
+    return openRuntime({ execRoot: this.directory, ...(runtime && { runtime }), log });
   }
 
   get rootfs(): string {
