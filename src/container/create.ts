@@ -12,6 +12,7 @@ import {
 import { fitsPlatform, type Image, type Images } from "../image/index.ts";
 import { resolveInRoot } from "../kernel/index.ts";
 import { UndoStack } from "../process/index.ts";
+import { checkAnnotations } from "../runtime/index.ts";
 import type { ContainerCreateBody, ContainerCreateReply, MountPoint } from "../spec/index.ts";
 import type { Volume } from "../volume/index.ts";
 import { Container } from "./container.ts";
@@ -57,6 +58,7 @@ export async function createContainer(
   const hostConfig = completeHostConfig(body.HostConfig ?? {}, context.defaults);
   const config = mergeConfig(body, image.config.config ?? {}, { hostname: id.slice(0, 12) });
   parseSecurityOptions(hostConfig.SecurityOpt ?? []);
+  checkAnnotations(hostConfig.Annotations ?? {});
   if (config.StopSignal) parseSignal(config.StopSignal);
   portRequests(hostConfig, config);
   const wanted = wantedMounts(config, hostConfig);

@@ -24,16 +24,18 @@ export interface RuntimeKind {
 export interface RuntimeProgram {
   readonly name: string;
   readonly path: string;
+  /** Words it is called through: a program that prepares something and then becomes the runtime. */
+  readonly launcher?: readonly string[];
   /** Its `--root`: the state of all its containers. */
   readonly root: string;
   readonly kind: RuntimeKind;
 }
 
-/** Options that come before every command; errors go to `logFile` as JSON lines when given. */
-export function globalOptions(program: RuntimeProgram, logFile?: string): string[] {
-  const options = ["--root", program.root];
-  if (logFile !== undefined) options.push("--log", logFile, "--log-format", "json");
-  return options;
+/** What every command of a runtime begins with; errors go to `logFile` as JSON lines when given. */
+export function commandLine(program: RuntimeProgram, logFile?: string): [program: string, ...rest: string[]] {
+  const [first, ...rest] = [...(program.launcher ?? []), program.path];
+  const log = logFile === undefined ? [] : ["--log", logFile, "--log-format", "json"];
+  return [first as string, ...rest, "--root", program.root, ...log];
 }
 
 /** A runtime of which only the specified command line is known. */

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closeFd, openPipe } from "../kernel/index.ts";
 import { startProcess } from "../process/index.ts";
-import { globalOptions, type RuntimeProgram } from "./adapter.ts";
+import { type RuntimeProgram, commandLine as runtimeCommand } from "./adapter.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { PipeReader } from "./pipe-reader.ts";
 import { lastRuntimeError } from "./runtime-log.ts";
@@ -56,16 +56,15 @@ const START_FD = 5;
 
 function commandLine(setup: MonitorSetup, program: RuntimeProgram, options: MonitorOptions): string[] {
   const { containerId, directory } = options;
+  const [runtime, ...runtimeArgs] = runtimeCommand(program, join(directory, bundleFiles.runtimeLog));
   const argv = [setup.conmon, "--api-version", "1"];
   argv.push("--cid", containerId, "--cuuid", containerId, "--name", containerId);
-  argv.push("--runtime", program.path, "--bundle", directory);
+  argv.push("--runtime", runtime, "--bundle", directory);
   argv.push("--container-pidfile", join(directory, bundleFiles.pid));
   argv.push("--conmon-pidfile", join(directory, bundleFiles.monitorPid));
   argv.push("--log-path", options.log, "--log-level", "error", "--no-sync-log");
   argv.push("--exit-dir", options.exitDirectory, "--persist-dir", directory, "--full-attach");
-  for (const option of globalOptions(program, join(directory, bundleFiles.runtimeLog))) {
-    argv.push("--runtime-arg", option);
-  }
+  for (const word of runtimeArgs) argv.push("--runtime-arg", word);
   if (options.tty) argv.push("--terminal");
   if (options.input !== "none") argv.push("--stdin");
   if (options.input === "kept") argv.push("--leave-stdin-open");
