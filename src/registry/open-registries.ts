@@ -6,7 +6,13 @@ import {
   parseImageConfig,
   parseManifest,
 } from "../image/index.ts";
-import type { RegistryAuth, RegistryClient, RemoteManifest, SearchResult } from "./client/types.ts";
+import type {
+  RegistryAuth,
+  RegistryClient,
+  RemoteManifest,
+  Repository,
+  SearchResult,
+} from "./client/types.ts";
 import { registryOf } from "./credentials.ts";
 import { readDocument } from "./document.ts";
 import { pull, type TransferParts } from "./pull.ts";
@@ -44,8 +50,12 @@ export function openRegistries(images: Images, registry: RegistryClient): Regist
       const { reference, repository } = lookup(name, auth);
       return repository.manifest(keyOf(reference), signal);
     },
-    putManifest(name, manifest, auth, signal) {
+    async putManifest(name, manifest, auth, signal, from) {
       const { reference, repository } = lookup(name, auth);
+      if (from !== undefined && from !== reference.path) {
+        const source = registry.repository({ domain: reference.domain, path: from }, auth);
+        await copyBlobs(source, from, repository, manifest, signal);
+      }
       return repository.pushManifest(keyOf(reference), manifest, signal);
     },
     async tags(name, auth, signal) {
@@ -59,6 +69,21 @@ export function openRegistries(images: Images, registry: RegistryClient): Regist
 }
 
 const keyOf = ({ tag, digest }: Reference): string => digest ?? (tag as string);
+
+/** Gives a repository the blobs of an image manifest that another one of the same registry has. */
+async function copyBlobs(
+  source: Repository,
+  from: string,
+  target: Repository,
+  { mediaType, bytes }: { mediaType: string; bytes: Uint8Array },
+  signal: AbortSignal,
+): Promise<void> {
+  const manifest = parseManifest(bytes, mediaType, "the manifest");
+  if (manifest.kind === "index") return;
+  for (const blob of [manifest.config, ...manifest.layers]) {
+    await target.pushBlob({ ...blob, read: (at) => source.blob(blob, at, signal) }, { from: [from], signal });
+  }
+}
 
 async function platformsOf(
   { mediaType, bytes }: RemoteManifest,
