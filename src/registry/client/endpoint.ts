@@ -11,7 +11,7 @@ const DOMAIN = /^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i
 
 /** One place that answers the registry API. */
 export class Endpoint {
-  #base: Promise<URL> | undefined;
+  #probing: { readonly base: Promise<URL>; readonly signal: AbortSignal } | undefined;
   /** It has answered: a failure to connect may pass. */
   reached = false;
 
@@ -34,20 +34,21 @@ export class Endpoint {
   async base(signal: AbortSignal): Promise<URL> {
     const [first, ...others] = this.bases as [URL, ...URL[]];
     if (others.length === 0) return first;
-    this.#base ??= this.#probe(first, others, signal);
+    this.#probing ??= { base: this.#probe(first, others, signal), signal };
+    const probing = this.#probing;
     try {
-      return await this.#base;
+      return await probing.base;
     } catch (error) {
-      this.#base = undefined;
-      // Another request's signal has ended its probe, not ours.
-      if (!signal.aborted && !(error instanceof TransportError)) return this.base(signal);
+      if (this.#probing === probing) this.#probing = undefined;
+      // Another request was given up while it probed for us too.
+      if (probing.signal !== signal && probing.signal.aborted && !signal.aborted) return this.base(signal);
       throw error;
     }
   }
 
   /** Forgets which base answered: the registry may have come back with another scheme. */
   forget(): void {
-    this.#base = undefined;
+    this.#probing = undefined;
   }
 
   async #probe(first: URL, others: readonly URL[], signal: AbortSignal): Promise<URL> {
@@ -55,7 +56,9 @@ export class Endpoint {
       await this.#ping(first, signal);
       return first;
     } catch (error) {
-      if (!(error instanceof TransportError) || error.fault === "certificate") throw error;
+      // Where the TLS handshake was made, plain HTTP is no way out.
+      if (!(error instanceof TransportError) || !["connect", "tls", "malformed"].includes(error.fault))
+        throw error;
       for (const url of others) {
         try {
           await this.#ping(url, signal);

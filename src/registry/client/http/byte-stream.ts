@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { ReplySource } from "../../../core/index.ts";
-import { TransportError } from "./transport-error.ts";
+import { connectionLost, TransportError } from "./transport-error.ts";
 
 /** Reading pauses above this many unread bytes, so that a slow reader holds the sender back. */
 const HIGH_WATER = 1 << 20;
@@ -59,13 +59,7 @@ export class ByteStream implements ReplySource {
   }
 
   #closed(cause: Error | undefined): void {
-    if (cause && !this.#ended) {
-      this.#failure ??= new TransportError(
-        "cut",
-        `connection to ${this.where} lost: ${cause.message}`,
-        cause,
-      );
-    }
+    if (cause && !this.#ended) this.#failure ??= connectionLost(this.where, cause);
     const writer = this.#writer;
     this.#writer = undefined;
     settle(writer, this.#failure ?? this.broken("the server closed the connection"));

@@ -29,8 +29,10 @@ export function proxyFor(url: URL, environment: Environment): ProxyServer | unde
 
 function parseProxy(text: string, variable: string): ProxyServer {
   let url: URL;
+  let headers: ProxyServer["headers"];
   try {
     url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+    headers = url.username === "" ? {} : { "Proxy-Authorization": basic(url) };
   } catch {
     // The text may hold a password: it is not repeated.
     throw invalid(`${variable} is not the URL of a proxy: expected http://[USER:PASSWORD@]HOST[:PORT]`);
@@ -46,10 +48,11 @@ function parseProxy(text: string, variable: string): ProxyServer {
     host,
     port: Number(url.port) || (tls ? 443 : 80),
     tls: tls ? {} : undefined,
-    headers: url.username === "" ? {} : { "Proxy-Authorization": basic(url) },
+    headers,
   };
 }
 
+/** @throws URIError */
 function basic(url: URL): string {
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return `Basic ${Buffer.from(credentials).toString("base64")}`;

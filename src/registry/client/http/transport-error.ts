@@ -54,3 +54,16 @@ export function connectError(where: string, error: Error & { code?: string }): T
   }
   return new TransportError("connect", `dial ${where}: ${error.message}`, error);
 }
+
+/** The error of a connection that broke after it had come about. */
+export function connectionLost(where: string, error: Error & { code?: string }): TransportError {
+  // With TLS 1.3 a server refuses a client's certificate, or that there is none, only after the handshake.
+  if (/ALERT.*(CERTIFICATE|CA)/.test(error.code ?? "")) {
+    return new TransportError(
+      "certificate",
+      `tls: ${where} wants a client certificate that it knows: ${error.message}`,
+      error,
+    );
+  }
+  return new TransportError("cut", `connection to ${where} lost: ${error.message}`, error);
+}
