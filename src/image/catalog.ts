@@ -189,7 +189,7 @@ export class Catalog {
 
   /** True for an image that has no name of its own because another one of its index has it. */
   isVariant(id: Digest): boolean {
-    if (!this.manifestsOf(id).length) return false;
+    if (this.manifestsOf(id).length === 0 || this.references(id).length > 0) return false;
     const targets = new Set([...this.#tags.values()].flatMap(({ target }) => (target ? [target] : [])));
     return [...targets].some((target) => this.manifestsUnder(target).some(({ imageId }) => imageId === id));
   }

@@ -78,8 +78,9 @@ export async function outgoing(
         const { domain, path } = reference;
         catalog.change(() => {
           const isStillIt = catalog.owner(reference) === id;
-          if (isStillIt && catalog.target(reference) !== target) catalog.tag(reference, id, target);
-          catalog.tag({ domain, path, digest: target }, id, target);
+          if (isStillIt && catalog.target(reference) === null) catalog.tag(reference, id, target);
+          const owner = catalog.manifest(target)?.imageId ?? id;
+          if (catalog.get(owner)) catalog.tag({ domain, path, digest: target }, owner, target);
           catalog.dropUnnamedIndexes();
         });
       },

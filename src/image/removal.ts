@@ -82,7 +82,7 @@ export class Removal {
     const { id } = entry.image;
     if (!isIdOf(name, id)) {
       this.#untagByName(entry, name, force);
-      if (this.catalog.references(id).length > 0) return;
+      if (this.catalog.references(id).length > 0 || this.catalog.isVariant(id)) return;
       // The name is gone; an image that is needed stays without one.
       if (this.#blocking(entry, force)) return;
     } else {

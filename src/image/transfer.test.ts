@@ -134,12 +134,21 @@ describe("what comes from a registry goes on as it came", () => {
     expect(room.images.list().map(({ RepoTags }) => RepoTags)).toEqual([["multi:1"]]);
     expect((await sent("multi:1")).digests).toEqual([amd.manifest.digest, arm.manifest.digest, index.digest]);
     expect((await sent("multi:1", "linux/arm64")).digests).toEqual([arm.manifest.digest]);
+    expect(room.images.resolve(`multi@${arm.manifest.digest}`).id).toBe(digestOf(arm.config));
+    await room.images.remove(`multi@${arm.manifest.digest}`);
+    expect(room.images.find("multi:1", { os: "linux", architecture: "arm64" })?.id).toBe(
+      digestOf(arm.config),
+    );
     expect(room.images.resolve("multi:1", { os: "linux", architecture: "arm64" }).id).toBe(
       digestOf(arm.config),
     );
     expect((await room.images.prune({ filters: new Map() })).ImagesDeleted).toBeNull();
-    await room.images.remove("multi:1", { force: true });
-    for (const { Id } of room.images.list({ all: true })) await room.images.remove(Id, { force: true });
+    const all = await room.images.prune({ filters: new Map([["dangling", ["false"]]]) });
+    expect(all.ImagesDeleted?.slice(0, 3)).toEqual([
+      { Untagged: "multi:1" },
+      { Untagged: `multi@${index.digest}` },
+      { Deleted: digestOf(amd.config) },
+    ]);
     expect(room.kept()).toEqual(EMPTY);
   });
 
