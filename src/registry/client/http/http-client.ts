@@ -81,12 +81,11 @@ export class HttpClient {
       upload = streamed && new Upload(stream, streamed);
       const reply = await this.#reply(stream, upload, request);
       if (reply) {
-        const sent = upload === undefined || upload.finished;
         upload?.stop();
         stream.readLimit = this.options.timing.stall;
         const done = (reusable: boolean) => {
           release();
-          if (reusable && sent) this.#connections.keep(key, stream);
+          if (reusable && upload?.finished !== false) this.#connections.keep(key, stream);
           else stream.destroy();
         };
         return new HttpResponse(method, request.url, reply, { stream, done });
