@@ -7,7 +7,7 @@ import type { Trust } from "./trust/trust.ts";
 const HUB = "docker.io";
 const HUB_INDEX = "index.docker.io";
 const HUB_HOST = "registry-1.docker.io";
-const DOMAIN = /^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i;
+const HOST = /^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i;
 
 /** One place that answers the registry API. */
 export class Endpoint {
@@ -81,21 +81,20 @@ export class Endpoint {
 
 /** A registry's own endpoint. @throws invalid when the domain is not `host[:port]` */
 export function endpointOf(domain: string, http: HttpClient, trust: Trust): Endpoint {
-  if (!DOMAIN.test(domain)) throw invalid(`invalid registry name: ${domain}: expected HOST[:PORT]`);
-  const host = isHub(domain) ? HUB_HOST : domain;
-  const secure = baseUrl(`https://${host}/`);
-  // A port that is https's usual one is not plain http's: both are made from what was written.
-  return new Endpoint(
-    http,
-    trust,
-    trust.isInsecure(secure) ? [secure, baseUrl(`http://${host}/`)] : [secure],
-    false,
-  );
+  return atHost(isHub(domain) ? HUB_HOST : domain, http, trust);
 }
 
-/** Where searches go: Docker Hub has a host of its own for them. */
+/** Where searches go: Docker Hub has a host of its own for them. @throws invalid */
 export function searchEndpoint(domain: string, http: HttpClient, trust: Trust): Endpoint {
-  return endpointOf(isHub(domain) ? HUB_INDEX : domain, http, trust);
+  return atHost(isHub(domain) ? HUB_INDEX : domain, http, trust);
+}
+
+function atHost(host: string, http: HttpClient, trust: Trust): Endpoint {
+  if (!HOST.test(host)) throw invalid(`invalid registry name: ${host}: expected HOST[:PORT]`);
+  const secure = baseUrl(`https://${host}/`);
+  // A port that is https's usual one is not plain http's: both are made from what was written.
+  const bases = trust.isInsecure(secure) ? [secure, baseUrl(`http://${host}/`)] : [secure];
+  return new Endpoint(http, trust, bases, false);
 }
 
 /** @throws invalid when it is not a http(s) URL */
@@ -108,7 +107,8 @@ export function mirrorEndpoint(mirror: string, http: HttpClient, trust: Trust): 
   return new Endpoint(http, trust, [url], true);
 }
 
-export const isHub = (domain: string) => domain === HUB;
+/** Docker Hub, by the name in references or the one in `docker login`. */
+export const isHub = (domain: string) => domain === HUB || domain === HUB_INDEX;
 
 function baseUrl(text: string): URL {
   try {

@@ -116,6 +116,21 @@ describe.skipIf(withoutRegistry || !Bun.which("openssl"))("TLS and proxies", () 
     await expect(socks.manifest("v1", signal)).rejects.toMatchObject({ kind: "unsupported" });
   });
 
+  test("a proxy that is reached over TLS itself", async () => {
+    const names = { [NAME]: secure.host, "plain.test": plain.host };
+    await using proxy = await startConnectProxy(names, undefined, secure.certificate);
+    const { repository } = testClient({
+      environment: viaProxy(proxy.url),
+      certificates,
+      insecure: ["plain.test"],
+    });
+    const image = await pushImage(repository(NAME, "tls/in-tls"), "v1", 3_000_000);
+    expect(await collect(repository(NAME, "tls/in-tls").blob(image.layer, 0, signal))).toHaveLength(
+      3_000_000,
+    );
+    await pushImage(repository("plain.test"), "v1");
+  });
+
   test("NO_PROXY and loopback go straight", async () => {
     const environment = viaProxy("http://127.0.0.1:1", { no_proxy: "*.invalid" });
     await pushImage(testClient({ environment }).repository(plain.host), "v1");

@@ -1,4 +1,5 @@
-import { createServer, request } from "node:http";
+import { createServer, type RequestListener, request } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { connect } from "node:net";
 
 export interface ConnectProxy extends AsyncDisposable {
@@ -12,16 +13,18 @@ export interface ConnectProxy extends AsyncDisposable {
 /**
  * An HTTP proxy on loopback that knows the hosts of `names` (to `host:port`) and no others.
  * @param authorization the `Proxy-Authorization` it insists on
+ * @param certificate with it, the connection to the proxy is TLS
  */
 export async function startConnectProxy(
   names: Readonly<Record<string, string>>,
   authorization?: string,
+  certificate?: { cert: string; key: string },
 ): Promise<ConnectProxy> {
   const connected: string[] = [];
   const forwarded: string[] = [];
   const sockets = new Set<{ destroy(): void }>();
   const known = (host: string) => names[host.replace(/:\d+$/, "")];
-  const server = createServer((incoming, outgoing) => {
+  const handle: RequestListener = (incoming, outgoing) => {
     const url = new URL(incoming.url ?? "");
     forwarded.push(url.href);
     const target = known(url.host);
@@ -36,7 +39,8 @@ export async function startConnectProxy(
     });
     upstream.on("error", () => outgoing.destroy());
     incoming.pipe(upstream);
-  });
+  };
+  const server = certificate ? createSecureServer(certificate, handle) : createServer(handle);
   server.on("connect", (incoming, socket) => {
     connected.push(incoming.url ?? "");
     sockets.add(socket);
@@ -59,7 +63,7 @@ export async function startConnectProxy(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   return {
-    ...{ url: `http://127.0.0.1:${port}`, connected, forwarded },
+    ...{ url: `http${certificate ? "s" : ""}://127.0.0.1:${port}`, connected, forwarded },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.closeAllConnections();

@@ -13,7 +13,7 @@ export interface Destination {
   readonly port: number;
   /** Trust and client certificate; undefined: no TLS. */
   readonly tls: ConnectionOptions | undefined;
-  readonly proxy: ProxyServer | undefined;
+  readonly proxy: (ProxyServer & { readonly tls: ConnectionOptions | undefined }) | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { concat, encodeRequestHead, type ResponseHead, readResponseHead } from "../../../core/index.ts";
 import type { Timing } from "../timing.ts";
 import { hostOf } from "../trust/address.ts";
-import type { Trust } from "../trust/trust.ts";
+import type { TlsProfile, Trust } from "../trust/trust.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { Connections } from "./connections.ts";
 import { type Destination, dial } from "./dial.ts";
@@ -42,14 +42,18 @@ export class HttpClient {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { url, signal } = request;
     signal.throwIfAborted();
-    const { trust, environment, timing } = this.options;
+    const { environment, timing } = this.options;
     const tls = url.protocol === "https:";
     const host = hostOf(url);
     const port = Number(url.port) || (tls ? 443 : 80);
     const proxy = proxyFor(url, environment);
-    const profile = tls ? await trust.profileOf(url) : undefined;
-    const to: Destination = { host, port, tls: profile?.options, proxy };
-    const key = JSON.stringify([url.protocol, host, port, profile?.key, proxy]);
+    const profile = await this.#profile(url);
+    const proxyProfile = proxy && (await this.#profile(new URL(proxy.url)));
+    const to: Destination = {
+      ...{ host, port, tls: profile?.options },
+      proxy: proxy && { ...proxy, tls: proxyProfile?.options },
+    };
+    const key = JSON.stringify([url.protocol, host, port, profile?.key, proxy, proxyProfile?.key]);
     const kept = this.#connections.take(key);
     if (kept) {
       const response = await this.#exchange(kept, key, request, proxy);
@@ -57,6 +61,10 @@ export class HttpClient {
     }
     const response = await this.#exchange(await dial(to, timing, signal), key, request, proxy, true);
     return response as HttpResponse;
+  }
+
+  async #profile(url: URL): Promise<TlsProfile | undefined> {
+    return url.protocol === "https:" ? this.options.trust.profileOf(url) : undefined;
   }
 
   /** Undefined when a kept connection turned out to be closed, and the request may be sent again. */
@@ -81,12 +89,11 @@ export class HttpClient {
       upload = streamed && new Upload(stream, streamed);
       const reply = await this.#reply(stream, upload, request);
       if (reply) {
-        const sent = upload === undefined || upload.finished;
         upload?.stop();
         stream.readLimit = this.options.timing.stall;
         const done = (reusable: boolean) => {
           release();
-          if (reusable && sent) this.#connections.keep(key, stream);
+          if (reusable && upload?.finished !== false) this.#connections.keep(key, stream);
           else stream.destroy();
         };
         return new HttpResponse(method, request.url, reply, { stream, done });

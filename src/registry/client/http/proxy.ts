@@ -6,8 +6,8 @@ export interface ProxyServer {
   /** Without brackets. */
   readonly host: string;
   readonly port: number;
-  /** The connection to the proxy itself is TLS (`https://` in its URL). */
-  readonly tls: { readonly servername?: string } | undefined;
+  /** The proxy's own URL, without the user: `https://` where the connection to the proxy itself is TLS. */
+  readonly url: string;
   /** `Proxy-Authorization`, where the URL has a user. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -47,7 +47,7 @@ function parseProxy(text: string, variable: string): ProxyServer {
   return {
     host,
     port: Number(url.port) || (tls ? 443 : 80),
-    tls: tls ? {} : undefined,
+    url: url.origin,
     headers,
   };
 }

@@ -42,8 +42,9 @@ export class HttpResponse {
   /** The whole body. @throws invalid when it has more than `limit` bytes; the rest is not read */
   async bytes(limit: number, what: string): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    let size = Number(this.headers.get("content-length") ?? 0);
-    if (size <= limit) {
+    // The length of a reply to HEAD is that of a body that does not come.
+    let size = this.method === "HEAD" ? 0 : Number(this.headers.get("content-length") ?? 0);
+    if (!(size > limit)) {
       size = 0;
       for await (const chunk of this.body()) {
         chunks.push(chunk);

@@ -26,7 +26,7 @@ export async function readCertificates(
   const ca: string[] = [];
   let client: RegistryCertificates["client"];
   for (const directory of directories) {
-    for (const name of names) {
+    for (const name of names.filter(isFolderName)) {
       const folder = join(directory, name);
       const files = await list(folder);
       for (const file of files) {
@@ -47,6 +47,9 @@ export async function readCertificates(
   }
   return ca.length === 0 && !client ? undefined : { ca, client };
 }
+
+/** A redirect may name any host, and a URL's host may be "..". */
+const isFolderName = (name: string) => /^[a-z0-9[]/i.test(name) && !/[/\0]/.test(name);
 
 async function list(folder: string): Promise<string[]> {
   try {
