@@ -16,4 +16,5 @@ export {
 } from "./registry.ts";
 export { hostArchitecture, noiseTar, putImage, putIndex } from "./registry-image.ts";
 export { oracleHost, programOf } from "./settings.ts";
+export { hasSkopeo, skopeo } from "./skopeo.ts";
 export type { Terminal } from "./terminal.ts";
