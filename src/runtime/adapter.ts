@@ -1,3 +1,5 @@
+import type { OciRuntimeSpec } from "../spec/index.ts";
+
 /** What the runtime noted about a container when it created it. */
 export interface RuntimeState {
   /** Directories of the container's control groups on the host; any one of them lists all its processes. */
@@ -26,6 +28,8 @@ export interface RuntimeProgram {
   readonly path: string;
   /** Words it is called through: a program that prepares something and then becomes the runtime. */
   readonly launcher?: readonly string[];
+  /** The words for making a container that shares mounts with the host. */
+  readonly sharingLauncher?: readonly string[];
   /** Its `--root`: the state of all its containers. */
   readonly root: string;
   readonly kind: RuntimeKind;
@@ -36,6 +40,12 @@ export function commandLine(program: RuntimeProgram, logFile?: string): [program
   const [first, ...rest] = [...(program.launcher ?? []), program.path];
   const log = logFile === undefined ? [] : ["--log", logFile, "--log-format", "json"];
   return [first as string, ...rest, "--root", program.root, ...log];
+}
+
+/** The runtime as it is to be called for making this container. */
+export function forContainer(program: RuntimeProgram, { linux }: OciRuntimeSpec): RuntimeProgram {
+  const shares = linux.rootfsPropagation?.endsWith("shared") ?? false;
+  return shares && program.sharingLauncher ? { ...program, launcher: program.sharingLauncher } : program;
 }
 
 /** A runtime of which only the specified command line is known. */

@@ -16,7 +16,7 @@ async function runTests(name: string, runtime: string, prefix: readonly string[]
   if (code !== 0) throw new Error(output);
 }
 
-const FILES = ["lifecycle", "exec", "exit-watch", "run-once"];
+const FILES = ["lifecycle", "exec", "exit-watch", "run-once", "propagation"];
 
 describe.skipIf(cannotRun !== undefined || !findProgram("runc"))("with runc", () => {
   test.each(FILES)("%s", (name) => runTests(name, "runc"), 120_000);

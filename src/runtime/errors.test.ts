@@ -31,6 +31,11 @@ describe("runtimes' complaints in Docker's words", () => {
       ],
       ["open executable: Permission denied", 'exec: "/no": permission denied'],
       ["open executable: Operation not permitted", 'exec: "/no": permission denied'],
+      ["the path `/no` is not a regular file: Operation not permitted", 'exec: "/no": permission denied'],
+      [
+        "the path `/no` exists but it is not executable: Operation not permitted",
+        'exec: "/no": permission denied',
+      ],
       ["mount `/a` to `b`: Permission denied", "mount `/a` to `b`: permission denied"],
     ];
     for (const [text, words] of cases) {

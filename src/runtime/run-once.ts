@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { unavailable } from "../core/index.ts";
 import { closeFd, openPipe } from "../kernel/index.ts";
 import { runCommand, startProcess } from "../process/index.ts";
-import { commandLine, type RuntimeProgram } from "./adapter.ts";
+import { commandLine, forContainer, type RuntimeProgram } from "./adapter.ts";
 import { readBundleConfig } from "./bundle-config.ts";
 import { killCgroup, removeEmptyCgroups } from "./cgroup.ts";
 import { createError } from "./errors.ts";
@@ -38,7 +38,15 @@ export async function runOnce(program: RuntimeProgram, options: RunOnceOptions):
   let child: Bun.Subprocess;
   try {
     child = startProcess(
-      [...commandLine(program, log), "run", "--bundle", bundle, "--pid-file", pidFile, id],
+      [
+        ...commandLine(forContainer(program, readBundleConfig(bundle)), log),
+        "run",
+        "--bundle",
+        bundle,
+        "--pid-file",
+        pidFile,
+        id,
+      ],
       { stdin: "ignore", stdout: stdout.write, stderr: stderr.write, env: runtimeEnvironment() },
     );
   } catch (error) {

@@ -6,7 +6,7 @@ import { outputOf } from "../process/index.ts";
 import { commandLine, generic, type RuntimeKind, type RuntimeProgram } from "./adapter.ts";
 import { crun } from "./crun.ts";
 import { findProgram, missingProgram } from "./find-program.ts";
-import { hybridLauncher } from "./hybrid-launcher.ts";
+import { hybridLauncher, sharingHybridLauncher } from "./hybrid-launcher.ts";
 import { runc } from "./runc.ts";
 import { runtimeEnvironment } from "./runtime-environment.ts";
 
@@ -102,7 +102,11 @@ export class Runtimes {
     const kind = kindOf(path);
     const root = join(this.#root, this.#directory(name, path));
     const unshare = kind === crun && this.#mode === "hybrid" ? this.#find("unshare") : undefined;
-    const program = { name, path, root, kind, ...(unshare && { launcher: hybridLauncher(unshare) }) };
+    const launchers = unshare && {
+      launcher: hybridLauncher(unshare),
+      sharingLauncher: sharingHybridLauncher(unshare),
+    };
+    const program = { name, path, root, kind, ...launchers };
     this.#found.set(name, program);
     return program;
   }

@@ -4,6 +4,7 @@ import { invalid } from "../core/index.ts";
 import { hasSeccompLibrary } from "../kernel/index.ts";
 import type { OciRuntimeSpec } from "../spec/index.ts";
 import type { RuntimeProgram } from "./adapter.ts";
+import { setBlockWeight } from "./block-weight.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { compileSeccomp } from "./seccomp-program.ts";
 
@@ -38,14 +39,14 @@ function programOf(seccomp: NonNullable<OciRuntimeSpec["linux"]["seccomp"]>): st
 }
 
 /**
- * The specification as a runtime needs it. runc compiles the filter of system calls for every container and lets calls
+ * The filter as crun needs it. runc compiles the filter of system calls for every container and lets calls
  * that are newer than the filter fail with ENOSYS. crun gives them the default action, EPERM; it is handed a program that
  * was compiled once in runc's way. The section is then only there for its flags. Should a crun not know of programs, the
  * container is killed at its first call: it never runs unfiltered.
  */
-function forRuntime({ kind }: RuntimeProgram, spec: OciRuntimeSpec): OciRuntimeSpec {
+function withProgram(spec: OciRuntimeSpec): OciRuntimeSpec {
   const { seccomp } = spec.linux;
-  if (kind.kind !== "crun" || !seccomp || !hasSeccompLibrary()) return spec;
+  if (!seccomp || !hasSeccompLibrary()) return spec;
   const { architectures: _, syscalls: __, defaultErrnoRet: ___, ...section } = seccomp;
   return {
     ...spec,
@@ -54,8 +55,9 @@ function forRuntime({ kind }: RuntimeProgram, spec: OciRuntimeSpec): OciRuntimeS
   };
 }
 
-/** Writes a bundle's `config.json`. @throws invalid for annotations and seccomp profiles that cannot be */
+/** Writes a bundle's `config.json` as the runtime needs it. @throws invalid for annotations and seccomp profiles that cannot be */
 export function writeBundle(program: RuntimeProgram, bundle: string, spec: OciRuntimeSpec): void {
   checkAnnotations(spec.annotations ?? {});
-  writeFileSync(join(bundle, bundleFiles.config), JSON.stringify(forRuntime(program, spec)), { mode: 0o600 });
+  const config = program.kind.kind === "crun" ? withProgram(setBlockWeight(spec)) : spec;
+  writeFileSync(join(bundle, bundleFiles.config), JSON.stringify(config), { mode: 0o600 });
 }
