@@ -4,6 +4,9 @@ export interface ReplySource {
   read(): Promise<Uint8Array | undefined>;
   /** Puts bytes back: the next `read` returns them. */
   unread(bytes: Uint8Array): void;
-  /** The error for a reply that breaks the rules or stops early, of the class that the reader's callers expect. */
-  broken(message: string): Error;
+  /**
+   * The error for a reply that breaks the rules, of the class that the reader's callers expect.
+   * @param early it breaks none, but ended where more was due
+   */
+  broken(message: string, early?: boolean): Error;
 }

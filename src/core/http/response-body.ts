@@ -36,7 +36,7 @@ async function* readExactly(source: ReplySource, length: number): AsyncGenerator
   let left = length;
   while (left > 0) {
     const bytes = await source.read();
-    if (bytes === undefined) throw source.broken(TRUNCATED);
+    if (bytes === undefined) throw source.broken(TRUNCATED, true);
     if (bytes.length > left) source.unread(bytes.subarray(left));
     const part = bytes.length > left ? bytes.subarray(0, left) : bytes;
     left -= part.length;
@@ -67,7 +67,7 @@ async function readLine(source: ReplySource): Promise<string> {
   let length = 0;
   for (;;) {
     const bytes = await source.read();
-    if (bytes === undefined) throw source.broken(TRUNCATED);
+    if (bytes === undefined) throw source.broken(TRUNCATED, true);
     const end = bytes.indexOf(LF);
     parts.push(end < 0 ? bytes : bytes.subarray(0, end));
     length += bytes.length;

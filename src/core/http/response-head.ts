@@ -38,7 +38,7 @@ async function readHeadText(source: ReplySource): Promise<string | undefined> {
     const chunk = await source.read();
     if (chunk === undefined) {
       if (seen.length === 0) return undefined;
-      throw source.broken("the server closed the connection in the middle of its reply");
+      throw source.broken("the server closed the connection in the middle of its reply", true);
     }
     const searchFrom = Math.max(0, seen.length - 3);
     seen = seen.length === 0 ? chunk : concat([seen, chunk]);

@@ -74,6 +74,24 @@ describe.skipIf(withoutRegistry)("downloads through a bad line", () => {
     expect((await download()).pauses).toEqual([1000, 1000]);
   });
 
+  test("a registry that is started again in the middle is waited for", async () => {
+    await using own = await startRegistry();
+    // More than all buffers between here and there hold.
+    const large = blobOf(randomBytes(24 << 20), 1 << 20);
+    await testClient().repository(own.host).pushBlob(large, { signal });
+    let pauses = 0;
+    const sleep = async () => {
+      if (++pauses === 2) await own.start();
+    };
+    const { repository } = testClient({}, { sleep });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of repository(own.host).blob(large, 0, signal)) {
+      if (pieces.push(piece) === 1) await own.stop();
+    }
+    expect(digestOf(Buffer.concat(pieces))).toBe(large.digest);
+    expect(pauses).toBe(2);
+  }, 30_000);
+
   test("a line that always breaks is given up", async () => {
     onBlobs(() => ({ kind: "cut", after: 10_000 }));
     await expect(download()).rejects.toMatchObject({ kind: "unavailable" });

@@ -2,6 +2,7 @@ import { invalid } from "../../core/index.ts";
 import type { HttpClient } from "./http/http-client.ts";
 import { TransportError } from "./http/transport-error.ts";
 import type { Trust } from "./trust/trust.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** Docker Hub's registry answers under another name than its images have. */
 const HUB = "docker.io";
@@ -37,9 +38,10 @@ export class Endpoint {
     this.#probing ??= { base: this.#probe(first, others, signal), signal };
     const probing = this.#probing;
     try {
-      return await probing.base;
+      return await unlessAborted(probing.base, signal);
     } catch (error) {
-      if (this.#probing === probing) this.#probing = undefined;
+      if (this.#probing === probing && (probing.signal === signal || !signal.aborted))
+        this.#probing = undefined;
       // Another request was given up while it probed for us too.
       if (probing.signal !== signal && probing.signal.aborted && !signal.aborted) return this.base(signal);
       throw error;

@@ -20,7 +20,7 @@ const signal = unhurried();
 /** A name outside of loopback, which only a test's proxy knows. */
 const NAME = "registry.test";
 
-describe.skipIf(withoutRegistry || !Bun.which("openssl"))("TLS and proxies", () => {
+describe.skipIf(withoutRegistry)("TLS and proxies", () => {
   let secure: TestRegistry;
   let plain: TestRegistry;
   const directory = mkdtempSync(join(tmpdir(), "berth-certs-"));

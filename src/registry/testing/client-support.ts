@@ -4,8 +4,8 @@ import type { Timing } from "../client/timing.ts";
 import type { BlobSource, RegistryAuth, RegistrySettings, Repository } from "../client/types.ts";
 import { registryProgram } from "./start-registry.ts";
 
-/** Without the program there is no registry to test with. */
-export const withoutRegistry = !registryProgram;
+/** Without these programs there is no registry, or no certificate, to test with. */
+export const withoutRegistry = !registryProgram || !Bun.which("openssl");
 
 /** A signal of nobody's. */
 export const unhurried = () => new AbortController().signal;

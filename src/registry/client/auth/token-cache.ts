@@ -1,3 +1,4 @@
+import { unlessAborted } from "../unless-aborted.ts";
 import type { Token } from "./token.ts";
 
 /** Tokens that are kept; the oldest goes first. */
@@ -12,8 +13,10 @@ export class TokenCache {
   async get(key: string, fetch: () => Promise<Token>, signal: AbortSignal): Promise<string> {
     for (let known = this.#tokens.get(key); known; known = this.#tokens.get(key)) {
       // The failure of another request, or its end, is not ours: we ask ourselves.
-      const token = await known.catch(() => undefined);
-      signal.throwIfAborted();
+      const token = await unlessAborted(
+        known.catch(() => undefined),
+        signal,
+      );
       if (token && token.expires > this.now()) return token.value;
       if (this.#tokens.get(key) === known) this.#tokens.delete(key);
     }

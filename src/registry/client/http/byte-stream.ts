@@ -62,13 +62,12 @@ export class ByteStream implements ReplySource {
     if (cause && !this.#ended) this.#failure ??= connectionLost(this.where, cause);
     const writer = this.#writer;
     this.#writer = undefined;
-    settle(writer, this.#failure ?? this.broken("the server closed the connection"));
+    settle(writer, this.#failure ?? this.broken("the server closed the connection", true));
     this.#finish();
   }
 
-  broken(message: string): TransportError {
-    const fault = message.includes("closed the connection") ? "cut" : "malformed";
-    return new TransportError(fault, `${this.where}: ${message}`);
+  broken(message: string, early = false): TransportError {
+    return new TransportError(early ? "cut" : "malformed", `${this.where}: ${message}`);
   }
 
   /** How long a read may wait for a byte, in ms; 0: without end (while a long request body is on its way). */
@@ -116,7 +115,8 @@ export class ByteStream implements ReplySource {
   /** Resolves when there is room for more. One writer at a time. @throws TransportError when the connection is gone */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure;
-    if (this.socket.destroyed || !this.socket.writable) throw this.broken("the server closed the connection");
+    if (this.socket.destroyed || !this.socket.writable)
+      throw this.broken("the server closed the connection", true);
     if (this.socket.write(bytes)) return;
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = { resolve, reject, timer: this.#timer(this.stall) };

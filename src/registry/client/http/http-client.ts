@@ -98,7 +98,7 @@ export class HttpClient {
         };
         return new HttpResponse(method, request.url, reply, { stream, done });
       }
-      if (fresh || streamed) throw stream.broken("the server closed the connection without a reply");
+      if (fresh || streamed) throw stream.broken("the server closed the connection without a reply", true);
     } catch (error) {
       stream.destroy();
       upload?.stop();

@@ -45,7 +45,7 @@ export function connectError(where: string, error: Error & { code?: string }): T
   if (CERTIFICATE.test(code)) {
     return new TransportError(
       "certificate",
-      `tls: failed to verify certificate of ${where}: ${error.message}`,
+      `tls: failed to verify certificate of ${where}: ${error.message}: put the certificate of its authority into the certificate directory as ${where}/ca.crt, or name it among the insecure registries`,
       error,
     );
   }

@@ -5,6 +5,7 @@ import { resolveLocation } from "../http/redirect.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { PassingFailure, Pauses } from "../retry.ts";
 import type { BlobSource } from "../types.ts";
+import { unlessAborted } from "../unless-aborted.ts";
 import { FURTHER_ATTEMPTS, push, pushScope, type RepositoryContext } from "./context.ts";
 import { SourceCursor } from "./source-cursor.ts";
 
@@ -72,7 +73,8 @@ export class BlobUpload {
       this.#cancel();
       throw error;
     } finally {
-      await this.#cursor.close();
+      // A source that hangs does not keep us when we are to stop.
+      await unlessAborted(this.#cursor.close(), signal);
     }
   }
 
