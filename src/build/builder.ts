@@ -84,9 +84,12 @@ class DockerfileBuilder implements Builder {
     }
   }
 
-  async prune(): Promise<{ deleted: string[]; reclaimed: number }> {
+  async prune({ unusedSince = Number.POSITIVE_INFINITY } = {}): Promise<{
+    deleted: string[];
+    reclaimed: number;
+  }> {
     const since = [...this.#running].map((running) => running.since);
-    const pruned = await pruneCache(this.#parts, this.#cache, Math.min(...since, Number.POSITIVE_INFINITY));
+    const pruned = await pruneCache(this.#parts, this.#cache, Math.min(...since, unusedSince));
     this.#parts.publish({
       type: "builder",
       action: "prune",

@@ -39,6 +39,9 @@ export interface Builder {
    * into the stream.
    */
   build(request: BuildRequest, progress: (message: ProgressMessage) => void): Promise<{ id: string }>;
-  /** Drops cache records; layers only they hold are removed. */
-  prune(options?: { all?: boolean }): Promise<{ deleted: string[]; reclaimed: number }>;
+  /**
+   * Drops what is remembered of steps, except what running builds rely on; with `unusedSince` (milliseconds since the
+   * epoch) only what nobody used since then. Layers that only it held are removed. `reclaimed` is in bytes.
+   */
+  prune(options?: { unusedSince?: number }): Promise<{ deleted: string[]; reclaimed: number }>;
 }

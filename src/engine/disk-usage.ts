@@ -31,13 +31,13 @@ export async function measureDiskUsage(parts: DiskUsageParts): Promise<DiskUsage
         },
       })),
     ),
-    BuildCache: buildCache(parts),
+    BuildCache: buildCache(parts, usage.layers),
   };
 }
 
 /** What builds remember, the oldest first; a layer counts for the first that has it, and not at all if an image has it. */
-function buildCache({ state, layers }: DiskUsageParts): object[] {
-  const counted = new Set<Digest>(state.images.layerSizes().keys());
+function buildCache({ state, layers }: DiskUsageParts, ofImages: ReadonlySet<Digest>): object[] {
+  const counted = new Set<Digest>(ofImages);
   const time = (milliseconds: number) => rfc3339Nano(BigInt(milliseconds) * 1_000_000n);
   return state.buildCache
     .uses()

@@ -186,9 +186,11 @@ export class ImageStore implements Images {
   }
 
   usage(): ImageUsage {
-    const sizes = [...this.#options.state.images.layerSizes().values()];
+    const entries = [...this.catalog.entries(), ...this.catalog.orphans()];
+    const layers = new Set(entries.flatMap(({ image }) => image.layers));
     return {
-      layersSize: sizes.reduce((sum, size) => sum + size, 0),
+      layers,
+      layersSize: [...layers].reduce((sum, diffId) => sum + this.layers.size(diffId), 0),
       images: this.list({ sharedSize: true }),
     };
   }

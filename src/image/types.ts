@@ -68,7 +68,9 @@ export interface PruneOptions {
 
 /** What the images of the store take on disk. */
 export interface ImageUsage {
-  /** Bytes of all files in all layers, each layer once. */
+  /** Layers that images stand on. */
+  readonly layers: ReadonlySet<Digest>;
+  /** Bytes of all files in them, each layer once. */
   readonly layersSize: number;
   readonly images: readonly ImageSummary[];
 }

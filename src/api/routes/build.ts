@@ -1,13 +1,28 @@
 import type { BuildRequest } from "../../build/index.ts";
-import { invalid, messageOf, unsupported } from "../../core/index.ts";
+import { invalid, messageOf, parseMoment, unsupported } from "../../core/index.ts";
 import { validators } from "../../spec/index.ts";
 import type { Call, Route } from "../call.ts";
+import { parseFilters } from "../filters.ts";
 import { parseJson } from "../json-body.ts";
 import type { Query } from "../query.ts";
 import { registryConfig } from "../registry-auth.ts";
 import { ProgressStream } from "../stream/progress-stream.ts";
 
-export const buildRoutes: Route[] = [{ method: "POST", path: "/build", handle: build }];
+export const buildRoutes: Route[] = [
+  { method: "POST", path: "/build", handle: build },
+  { method: "POST", path: "/build/prune", handle: prune },
+];
+
+async function prune({ engine, reply, query }: Call): Promise<void> {
+  const filters = parseFilters(query.get("filters"), ["until"]);
+  // Several mean all of them: the oldest moment is the one that counts.
+  const moments = (filters.get("until") ?? []).map((text) => Number(parseMoment(text) / 1_000_000n));
+  const unusedSince = moments.length > 0 ? Math.min(...moments) : undefined;
+  const { deleted, reclaimed } = await engine.builder.prune({
+    ...(unusedSince !== undefined && { unusedSince }),
+  });
+  reply.json(200, { CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed });
+}
 
 /** The classic builder: the context is the body, the reply a progress stream that begins while the body still comes. */
 async function build({ engine, request, reply, query }: Call): Promise<void> {

@@ -10,12 +10,7 @@ const METHODS = ["GET", "POST", "DELETE"];
 
 /** Endpoints of the Docker API that this engine does not have: what is missing is said, instead of "page not found". */
 const UNOFFERED: Record<string, readonly string[]> = {
-  "BuildKit; build with DOCKER_BUILDKIT=0": [
-    "POST /session",
-    "POST /grpc",
-    "POST /build/prune",
-    "POST /build/cancel",
-  ],
+  "BuildKit; build with DOCKER_BUILDKIT=0": ["POST /session", "POST /grpc", "POST /build/cancel"],
   "swarm mode": ["POST /swarm/init", "POST /swarm/join"],
   plugins: ["POST /plugins/{name}", "DELETE /plugins/{name}"],
   "pruning volumes": ["POST /volumes/prune", "PUT /volumes/{name}"],

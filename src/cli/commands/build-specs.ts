@@ -1,5 +1,6 @@
 import type { CommandSpec, Flag } from "../command.ts";
 import { buildFlags } from "./build-flags.ts";
+import { pruneFilterFlag } from "./shared-flags.ts";
 
 const platform: Flag = {
   name: "platform",
@@ -18,6 +19,23 @@ export const buildCommands: readonly CommandSpec[] = [
     arguments: { min: 1, max: 1 },
     complete: "directories",
     load: () => import("./build.ts"),
+  },
+  {
+    path: ["builder", "prune"],
+    usage: "",
+    summary: "Remove build cache",
+    flags: [
+      {
+        name: "all",
+        short: "a",
+        kind: "boolean",
+        description: "Remove all unused build cache, not just dangling ones",
+      },
+      pruneFilterFlag,
+      { name: "force", short: "f", kind: "boolean", description: "Do not prompt for confirmation" },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import("./builder-prune.ts"),
   },
   {
     path: ["image", "load"],
