@@ -11,6 +11,7 @@ import {
 } from "./devices.ts";
 import { containerResources } from "./resources.ts";
 import { defaultSeccomp } from "./seccomp.ts";
+import { resolveSeccompProfile } from "./seccomp-profile.ts";
 import { kernelHasSeccomp, parseSecurityOptions } from "./security-options.ts";
 import type { ResolvedUser } from "./user.ts";
 
@@ -120,7 +121,7 @@ export function buildSpec(input: SpecInput, openFiles: { hard: number }): OciRun
       ? undefined
       : security.seccomp === "default"
         ? defaultSeccomp(capabilities)
-        : security.seccomp;
+        : resolveSeccompProfile(security.seccomp, capabilities);
   const open = privileged || security.systemPathsUnconfined;
   const ownNetwork = input.network !== "host";
   const propagation = rootPropagation(input.mounts ?? []);
