@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { applyChange, createBuilder, recoverBuilds } from "../build/index.ts";
+import { applyChanges, createBuilder, recoverBuilds } from "../build/index.ts";
 import { openContainers } from "../container/index.ts";
 import { openContent } from "../content/index.ts";
 import { conflict, newId, notFound } from "../core/index.ts";
@@ -44,7 +44,7 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     content,
     layers,
     uses: (id) => containers.usesOf(id),
-    applyChange,
+    applyChanges,
     publish,
     log,
     lean: config.lean,
@@ -88,6 +88,7 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     },
     cgroupParent,
     openFiles,
+    applyChanges,
     publish,
     log,
   });

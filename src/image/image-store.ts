@@ -23,6 +23,7 @@ import type {
 import type { ManifestPart, ManifestRow, State } from "../state/index.ts";
 import { Catalog } from "./catalog.ts";
 import { type CheckOptions, checkStore, type StoreReport } from "./check.ts";
+import { commitLayer } from "./commit.ts";
 import { ImageHold } from "./hold.ts";
 import { importImage } from "./import.ts";
 import { Intake } from "./intake.ts";
@@ -36,6 +37,7 @@ import { removeImage } from "./removal.ts";
 import { saveImages } from "./save.ts";
 import { StoredLayers } from "./stored-layers.ts";
 import type {
+  CommitOptions,
   Image,
   ImageListOptions,
   Images,
@@ -53,8 +55,8 @@ export interface ImageOptions {
   readonly layers: LayerSink;
   /** Containers that use an image. */
   readonly uses: (imageId: Digest) => readonly ImageUse[];
-  /** Applies one Dockerfile line (`CMD ["sh"]`) to a configuration. @throws invalid */
-  readonly applyChange: (config: ImageRuntimeConfig, line: string) => ImageRuntimeConfig;
+  /** Applies Dockerfile lines (`CMD ["sh"]`) to a configuration. @throws invalid */
+  readonly applyChanges: (config: ImageRuntimeConfig, lines: readonly string[]) => ImageRuntimeConfig;
   readonly publish: (event: Omit<EngineEvent, "timeNano">) => void;
   readonly log: (message: string) => void;
   /** Do not keep the compressed form of layers. */
@@ -102,7 +104,7 @@ export class ImageStore implements Images {
   readonly catalog: Catalog;
   readonly layers: StoredLayers;
   readonly leases: Leases;
-  readonly applyChange: ImageOptions["applyChange"];
+  readonly applyChanges: ImageOptions["applyChanges"];
   readonly #options: ImageOptions;
   readonly #sources: Sources;
   /** Layers added for an image that is not made yet. */
@@ -114,7 +116,7 @@ export class ImageStore implements Images {
   constructor(options: ImageOptions) {
     this.#options = options;
     this.content = options.content;
-    this.applyChange = options.applyChange;
+    this.applyChanges = options.applyChanges;
     this.lean = options.lean ?? false;
     this.catalog = new Catalog(options.state, options.content, options.log);
     this.layers = new StoredLayers(options.content, options.layers);
@@ -210,9 +212,12 @@ export class ImageStore implements Images {
     const references = (options.tags ?? []).map((tag) => withDefaultTag(parseReference(tag)));
     await using lease = this.leases.open();
     const bytes = Buffer.from(JSON.stringify(config));
-    const [image] = await this.record([{ bytes, config, parent: options.parent ?? null, references }], lease);
-    for (const reference of references) this.announce("tag", (image as Image).id, familiar(reference));
-    return image as Image;
+    const isNew = this.get(digestOf(bytes)) === undefined;
+    const parent = options.parent ?? null;
+    const [image] = (await this.record([{ bytes, config, parent, references }], lease)) as [Image];
+    if (isNew) this.announce("create", image.id);
+    for (const reference of references) this.announce("tag", image.id, familiar(reference));
+    return image;
   }
 
   async addLayer(tar: AsyncIterable<Uint8Array>): Promise<{ diffId: Digest; size: number }> {
@@ -238,6 +243,10 @@ export class ImageStore implements Images {
     { platforms = [] }: { platforms?: readonly string[] } = {},
   ): AsyncIterable<Uint8Array> {
     return saveImages(this, names, platforms.map(parsePlatform));
+  }
+
+  commitLayer(tar: AsyncIterable<Uint8Array>, options: CommitOptions): Promise<Image> {
+    return commitLayer(this, tar, options);
   }
 
   importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest> {

@@ -7,5 +7,6 @@ export type { Intake, ManifestDocument, ReceivedImage, ReceivedIndex, Reception 
 export type { ArrivalProgress, RemoteLayer } from "./layer-arrival.ts";
 export * from "./manifest.ts";
 export type { Outgoing, OutgoingBlob, OutgoingManifest } from "./outgoing.ts";
+export { orderedConfig } from "./runtime-config.ts";
 export * from "./tar/index.ts";
 export type * from "./types.ts";

@@ -63,7 +63,10 @@ export class TestRoom implements AsyncDisposable {
       content: this.content,
       layers: this.layers,
       uses: (id) => this.uses.get(id) ?? [],
-      applyChange: (config, line) => ({ ...config, Cmd: line.split(" ").slice(1) }),
+      applyChanges: (config, lines) => ({
+        ...config,
+        ...(lines[0] && { Cmd: lines[0].split(" ").slice(1) }),
+      }),
       publish: ({ action, attributes }) => this.events.push(`${action} ${attributes.name}`),
       log: (message) => this.logged.push(message),
     };

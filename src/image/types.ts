@@ -4,6 +4,7 @@ import type {
   ImageHistoryItem,
   ImageInspect,
   ImagePruneReply,
+  ImageRuntimeConfig,
   ImageSummary,
   OciImageConfig,
   ProgressMessage,
@@ -44,6 +45,19 @@ export interface ImageListOptions {
   /** Keys: dangling, label, before, since, reference, until. */
   filters?: ReadonlyMap<string, readonly string[]>;
   sharedSize?: boolean;
+}
+
+export interface CommitOptions {
+  /** What the layer was written over. */
+  readonly base: Image;
+  /** What containers of the new image start with. */
+  readonly config: ImageRuntimeConfig;
+  /** The command that wrote the layer, for the history. */
+  readonly createdBy: string;
+  readonly author?: string;
+  readonly comment?: string;
+  /** Name for the image. */
+  readonly reference?: string;
 }
 
 export interface ImportOptions {
@@ -111,6 +125,11 @@ export interface Images {
   ): Promise<void>;
   /** `docker save`: docker-archive and OCI layout in one tar, deterministic. Names are checked before the first byte. */
   save(names: readonly string[], options?: { platforms?: readonly string[] }): AsyncIterable<Uint8Array>;
+  /**
+   * `docker commit`: a layer tar over the layers of an image becomes an image, and that one its parent. A tar without
+   * entries makes no layer. What fails leaves nothing behind.
+   */
+  commitLayer(tar: AsyncIterable<Uint8Array>, options: CommitOptions): Promise<Image>;
   /** `docker import`: a root filesystem tar becomes a one-layer image; `changes` are Dockerfile lines. Returns its id. */
   importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest>;
   /** `docker image prune`: images no container uses, untagged ones only unless `dangling=false`. */

@@ -25,7 +25,7 @@ export async function openTestRoom(root: string): Promise<TestRooms> {
     content,
     layers,
     uses: () => [],
-    applyChange: (config) => config,
+    applyChanges: (config) => config,
     publish: () => undefined,
     log: () => undefined,
   });

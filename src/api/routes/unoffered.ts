@@ -29,7 +29,6 @@ const UNOFFERED: Record<string, readonly string[]> = {
   "changing a container's limits": ["POST /containers/{name}/update"],
   "attaching over a websocket": ["GET /containers/{name}/attach/ws"],
   checkpoints: ["GET /containers/{name}/checkpoints", "POST /containers/{name}/checkpoints"],
-  "committing a container to an image": ["POST /commit"],
 };
 
 const refusing =

@@ -19,7 +19,7 @@ import { openRuntime, type Runtime } from "../../runtime/index.ts";
 import { type LayerStore, openLayers, openSnapshots, type Snapshots } from "../../snapshot/index.ts";
 import type { OciImageConfig, ProgressMessage } from "../../spec/index.ts";
 import { openState, type State } from "../../state/index.ts";
-import { applyChange, type Builder, type BuildRequest, createBuilder, recoverBuilds } from "../index.ts";
+import { applyChanges, type Builder, type BuildRequest, createBuilder, recoverBuilds } from "../index.ts";
 import { type Files, tarOf } from "./tar.ts";
 
 const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
@@ -77,7 +77,7 @@ export class TestHost {
     this.layers = openLayers(join(directory, "layers"));
     this.snapshots = openSnapshots(join(directory, "snapshots"), this.layers);
     const { state, content, layers, snapshots } = this;
-    this.images = await openImages({ state, content, layers, uses: () => [], applyChange, publish, log });
+    this.images = await openImages({ state, content, layers, uses: () => [], applyChanges, publish, log });
     const execRoot = join(directory, "run");
     this.runtime = openRuntime({ execRoot, log });
     this.networks = openNetworks({ state, bridge, execRoot, publish, log });
