@@ -13,7 +13,11 @@ type Install = (path: string) => Promise<boolean>;
 export class Partials {
   readonly #open = new Set<string>();
 
-  constructor(private readonly directory: string) {
+  /** @param leastKept what broke off with fewer bytes is not kept */
+  constructor(
+    private readonly directory: string,
+    private readonly leastKept: number,
+  ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
@@ -24,7 +28,10 @@ export class Partials {
       const path = join(this.directory, name);
       const file = await open(path, "a", 0o600);
       const { size } = await file.stat();
-      return new PartialFile(path, file, size, install, () => this.#open.delete(name));
+      return new PartialFile(path, file, size, install, (bytes) => {
+        if (bytes < this.leastKept) rmSync(path, { force: true });
+        this.#open.delete(name);
+      });
     } catch (error) {
       this.#open.delete(name);
       throw error;
@@ -53,14 +60,18 @@ export async function openWriter(path: string, install: Install): Promise<Partia
 
 class PartialFile implements PartialBlob {
   #isOpen = true;
+  #bytes: number;
 
+  /** @param release hears how many bytes there were when it was let go of */
   constructor(
     private readonly path: string,
     private readonly file: FileHandle,
     readonly size: number,
     private readonly install: Install,
-    private readonly release: () => void,
-  ) {}
+    private readonly release: (bytes: number) => void,
+  ) {
+    this.#bytes = size;
+  }
 
   async *kept(): AsyncIterable<Uint8Array> {
     if (this.size > 0) yield* createReadStream(this.path, { highWaterMark: READ_SIZE, end: this.size - 1 });
@@ -70,6 +81,7 @@ class PartialFile implements PartialBlob {
     for (let done = 0; done < piece.byteLength; ) {
       done += (await this.file.write(piece, done, piece.byteLength - done)).bytesWritten;
     }
+    this.#bytes += piece.byteLength;
   }
 
   async commit(): Promise<boolean> {
@@ -79,7 +91,7 @@ class PartialFile implements PartialBlob {
     try {
       return await this.install(this.path);
     } finally {
-      this.release();
+      this.release(this.#bytes);
     }
   }
 
@@ -92,6 +104,6 @@ class PartialFile implements PartialBlob {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.file.close();
-    this.release();
+    this.release(this.#bytes);
   }
 }

@@ -98,6 +98,7 @@ describe("content", () => {
     await expect(read(digest)).rejects.toThrow("is not stored");
   });
   test("a download that broke off goes on where it was, in a later process too", async () => {
+    content = openContent(root, { leastKept: 6 });
     const digest = digestOf("whole thing");
     const first = await content.partial(digest);
     await expect(content.partial(digest)).rejects.toThrow("is being written already");
@@ -120,7 +121,12 @@ describe("content", () => {
     expect(Buffer.concat(parts).toString()).toBe("thing");
     expect(readdirSync(join(root, "partial"))).toEqual([]);
   });
-  test("a wrong download goes at once, a forgotten one when it is asked for", async () => {
+  test("a wrong download goes at once, so does a short one, a forgotten one when it is asked for", async () => {
+    const short = await content.partial(digestOf("s"));
+    await short.write(Buffer.from("short"));
+    await short.close();
+    expect(readdirSync(join(root, "partial"))).toEqual([]);
+    content = openContent(root, { leastKept: 1 });
     const wrong = await content.partial(digestOf("x"));
     await wrong.write(Buffer.from("y"));
     await wrong.discard();

@@ -11,13 +11,18 @@ const READ_SIZE = 1 << 20;
 const WRITE_SIZE = 1 << 18;
 /** A download that nobody went on with for this long is given up. Milliseconds. */
 const PARTIAL_AGE = 24 * 3600 * 1000;
+/** Of a download that breaks off with fewer bytes nothing is kept: so much is soon fetched again. */
+const LEAST_KEPT = 4 << 20;
 
 /**
  * Opens (or makes) the store under `root`: `blobs/sha256/<hex>` holds whole blobs, `ingest/` what is still being
- * written, `partial/<hex>` downloads that broke off. Whatever an interrupted process left in `ingest/` is removed here.
+ * written, `partial/<hex>` downloads that broke off after at least `leastKept` bytes. Whatever an interrupted process left in `ingest/` is removed here.
  */
-export function openContent(root: string): ContentStore {
-  return new FileContentStore(root);
+export function openContent(
+  root: string,
+  { leastKept = LEAST_KEPT }: { leastKept?: number } = {},
+): ContentStore {
+  return new FileContentStore(root, leastKept);
 }
 
 class FileContentStore implements ContentStore {
@@ -25,11 +30,11 @@ class FileContentStore implements ContentStore {
   readonly #ingest: string;
   readonly #partials: Partials;
 
-  constructor(root: string) {
+  constructor(root: string, leastKept: number) {
     this.#blobs = join(root, "blobs", "sha256");
     this.#ingest = join(root, "ingest");
     mkdirSync(this.#blobs, { recursive: true, mode: 0o700 });
-    this.#partials = new Partials(join(root, "partial"));
+    this.#partials = new Partials(join(root, "partial"), leastKept);
     rmSync(this.#ingest, { recursive: true, force: true });
     mkdirSync(this.#ingest, { mode: 0o700 });
     this.#partials.drop(PARTIAL_AGE);

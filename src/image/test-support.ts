@@ -57,7 +57,7 @@ export class TestRoom implements AsyncDisposable {
   async start(): Promise<void> {
     this.state?.close();
     this.state = openState(join(this.path, "state.db"));
-    this.content = openContent(join(this.path, "content"));
+    this.content = openContent(join(this.path, "content"), { leastKept: 1 });
     const options: ImageOptions = {
       state: this.state,
       content: this.content,
