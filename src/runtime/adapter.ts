@@ -26,26 +26,32 @@ export interface RuntimeKind {
 export interface RuntimeProgram {
   readonly name: string;
   readonly path: string;
-  /** Words it is called through: a program that prepares something and then becomes the runtime. */
+  /** Words through which it is called to make a container: a program that prepares something and becomes the runtime. */
   readonly launcher?: readonly string[];
-  /** The words for making a container that shares mounts with the host. */
+  /** The same for containers that share mounts with the host. */
   readonly sharingLauncher?: readonly string[];
   /** Its `--root`: the state of all its containers. */
   readonly root: string;
   readonly kind: RuntimeKind;
 }
 
+export type CommandLine = [program: string, ...rest: string[]];
+
 /** What every command of a runtime begins with; errors go to `logFile` as JSON lines when given. */
-export function commandLine(program: RuntimeProgram, logFile?: string): [program: string, ...rest: string[]] {
-  const [first, ...rest] = [...(program.launcher ?? []), program.path];
+export function commandLine({ path, root }: RuntimeProgram, logFile?: string): CommandLine {
   const log = logFile === undefined ? [] : ["--log", logFile, "--log-format", "json"];
-  return [first as string, ...rest, "--root", program.root, ...log];
+  return [path, "--root", root, ...log];
 }
 
-/** The runtime as it is to be called for making this container. */
-export function forContainer(program: RuntimeProgram, { linux }: OciRuntimeSpec): RuntimeProgram {
+/** What the commands that make this container begin with. */
+export function makingCommandLine(
+  program: RuntimeProgram,
+  { linux }: Pick<OciRuntimeSpec, "linux">,
+  logFile?: string,
+): CommandLine {
   const shares = linux.rootfsPropagation?.endsWith("shared") ?? false;
-  return shares && program.sharingLauncher ? { ...program, launcher: program.sharingLauncher } : program;
+  const launcher = (shares && program.sharingLauncher) || program.launcher || [];
+  return [...launcher, ...commandLine(program, logFile)] as unknown as CommandLine;
 }
 
 /** A runtime of which only the specified command line is known. */

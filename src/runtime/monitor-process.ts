@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closeFd, openPipe } from "../kernel/index.ts";
 import { startProcess } from "../process/index.ts";
-import { type RuntimeProgram, commandLine as runtimeCommand } from "./adapter.ts";
+import type { CommandLine } from "./adapter.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { PipeReader } from "./pipe-reader.ts";
 import { lastRuntimeError } from "./runtime-log.ts";
@@ -54,9 +54,12 @@ const SYNC_FD = 3;
 const ATTACH_FD = 4;
 const START_FD = 5;
 
-function commandLine(setup: MonitorSetup, program: RuntimeProgram, options: MonitorOptions): string[] {
+function commandLine(
+  setup: MonitorSetup,
+  [runtime, ...runtimeArgs]: CommandLine,
+  options: MonitorOptions,
+): string[] {
   const { containerId, directory } = options;
-  const [runtime, ...runtimeArgs] = runtimeCommand(program, join(directory, bundleFiles.runtimeLog));
   const argv = [setup.conmon, "--api-version", "1"];
   argv.push("--cid", containerId, "--cuuid", containerId, "--name", containerId);
   argv.push("--runtime", runtime, "--bundle", directory);
@@ -79,7 +82,7 @@ function commandLine(setup: MonitorSetup, program: RuntimeProgram, options: Moni
  */
 export function startMonitor(
   setup: MonitorSetup,
-  program: RuntimeProgram,
+  runtime: CommandLine,
   options: MonitorOptions,
   handshake: boolean,
 ): StartedMonitor {
@@ -89,7 +92,7 @@ export function startMonitor(
   const start = handshake ? openPipe("write") : undefined;
   let child: Bun.Subprocess;
   try {
-    child = startProcess(commandLine(setup, program, options), {
+    child = startProcess(commandLine(setup, runtime, options), {
       stdin: "ignore",
       stdout: "ignore",
       stderr: errors,

@@ -200,9 +200,10 @@ class MonitoredRuntime implements Runtime {
     return runOnce(this.#runtimes.resolve(options.runtime), options);
   }
 
-  describe(): { default: string; runtimes: Record<string, { path: string }> } {
+  describe(): { default: string; forRuns: string; runtimes: Record<string, { path: string }> } {
     const entries = this.#runtimes.all().map(({ name, path }) => [name, { path }] as const);
-    return { default: this.#runtimes.default.name, runtimes: Object.fromEntries(entries) };
+    const { default: usual, forRuns } = this.#runtimes;
+    return { default: usual.name, forRuns: forRuns.name, runtimes: Object.fromEntries(entries) };
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { unavailable } from "../core/index.ts";
 import { closeFd, openPipe } from "../kernel/index.ts";
 import { runCommand, startProcess } from "../process/index.ts";
-import { commandLine, forContainer, type RuntimeProgram } from "./adapter.ts";
+import { commandLine, makingCommandLine, type RuntimeProgram } from "./adapter.ts";
 import { readBundleConfig } from "./bundle-config.ts";
 import { killCgroup, removeEmptyCgroups } from "./cgroup.ts";
 import { createError } from "./errors.ts";
@@ -39,7 +39,7 @@ export async function runOnce(program: RuntimeProgram, options: RunOnceOptions):
   try {
     child = startProcess(
       [
-        ...commandLine(forContainer(program, readBundleConfig(bundle)), log),
+        ...makingCommandLine(program, readBundleConfig(bundle), log),
         "run",
         "--bundle",
         bundle,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandLine } from "./adapter.ts";
+import { commandLine, makingCommandLine } from "./adapter.ts";
 import { Runtimes } from "./select.ts";
 
 const host = (programs: Record<string, string>) => (name: string) =>
@@ -65,11 +65,22 @@ describe("choosing a runtime", () => {
   test("on hybrid control groups crun is called through words that hide version 2, where unshare is there", () => {
     const programs = { crun: "/usr/bin/crun", runc: "/usr/sbin/runc" };
     const find = host({ ...programs, unshare: "/usr/bin/unshare" });
-    const { default: chosen } = new Runtimes({ root, find, mode: "hybrid", ...works });
+    const { default: chosen, forRuns } = new Runtimes({ root, find, mode: "hybrid", ...works });
     expect([chosen.name, chosen.path]).toEqual(["crun", "/usr/bin/crun"]);
-    const command = commandLine(chosen);
-    expect(command.slice(0, 2)).toEqual(["/usr/bin/unshare", "--mount"]);
-    expect(command.slice(-3)).toEqual(["/usr/bin/crun", "--root", `${root}/crun`]);
+    const command = ["/usr/bin/crun", "--root", `${root}/crun`] as const;
+    expect(commandLine(chosen)).toEqual([...command]);
+    for (const [rootfsPropagation, inside] of [
+      ["rslave", "slave"],
+      ["shared", "unchanged"],
+    ] as const) {
+      const making = makingCommandLine(chosen, { linux: { namespaces: [], rootfsPropagation } });
+      expect(making.slice(0, 4)).toEqual(["/usr/bin/unshare", "--mount", "--propagation", inside]);
+      expect(making.slice(-3)).toEqual([...command]);
+    }
+    expect(forRuns.name).toBe("runc");
+    const configured = new Runtimes({ root, find, mode: "hybrid", ...works, configured: "crun" });
+    expect([configured.default.name, configured.forRuns.name]).toEqual(["crun", "crun"]);
+    expect(new Runtimes({ root, find, mode: "unified", ...works }).forRuns.name).toBe("crun");
     expect(new Runtimes({ root, find, mode: "hybrid", ...works }).resolve("runc").launcher).toBeUndefined();
     expect(new Runtimes({ root, find, mode: "unified", ...works }).default.launcher).toBeUndefined();
     expect(new Runtimes({ root, find: host(programs), mode: "hybrid", ...works }).default.name).toBe("runc");

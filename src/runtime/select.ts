@@ -3,7 +3,7 @@ import { basename, isAbsolute, join } from "node:path";
 import { invalid, unavailable } from "../core/index.ts";
 import { type CgroupMode, cgroupMode, hasSeccompLibrary } from "../kernel/index.ts";
 import { outputOf } from "../process/index.ts";
-import { commandLine, generic, type RuntimeKind, type RuntimeProgram } from "./adapter.ts";
+import { generic, makingCommandLine, type RuntimeKind, type RuntimeProgram } from "./adapter.ts";
 import { crun } from "./crun.ts";
 import { findProgram, missingProgram } from "./find-program.ts";
 import { hybridLauncher, sharingHybridLauncher } from "./hybrid-launcher.ts";
@@ -38,13 +38,21 @@ export interface SelectOptions {
 /** Whether crun can be called here, by its launcher too, and filters system calls at all. */
 function crunWorks(program: RuntimeProgram): boolean {
   return (
-    outputOf([...commandLine(program), "--version"], runtimeEnvironment())?.includes("+SECCOMP") ?? false
+    outputOf(
+      [...makingCommandLine(program, { linux: { namespaces: [] } }), "--version"],
+      runtimeEnvironment(),
+    )?.includes("+SECCOMP") ?? false
   );
 }
 
 /** The runtimes of this host and which of them is the default. */
 export class Runtimes {
   readonly default: RuntimeProgram;
+  /**
+   * For what is run to its end by one call of the runtime. A launcher's mount namespace would hold on to what others
+   * mounted all the while, such as pinned network namespaces of containers that are removed meanwhile.
+   */
+  readonly forRuns: RuntimeProgram;
   readonly #root: string;
   readonly #find: (name: string) => string | undefined;
   readonly #mode: CgroupMode;
@@ -57,6 +65,8 @@ export class Runtimes {
     this.#mode = options.mode ?? cgroupMode();
     for (const name of KNOWN) this.#lookUp(name);
     this.default = this.#chooseDefault(options);
+    const withoutLauncher = this.default.launcher && !options.configured && this.#found.get("runc");
+    this.forRuns = withoutLauncher || this.default;
   }
 
   /** The runtime a container asks for; the default when it asks for none. @throws invalid in Docker's words */

@@ -120,7 +120,7 @@ export interface Runtime {
     signal?: AbortSignal;
     runtime?: string;
   }): Promise<number>;
-  /** Names and paths of the runtimes found, and the default's name: for `info`. */
-  describe(): { default: string; runtimes: Record<string, { path: string }> };
+  /** Names and paths of the runtimes found, the default's name, and the one for `runOnce` where none is asked for. */
+  describe(): { default: string; forRuns: string; runtimes: Record<string, { path: string }> };
   close(): void;
 }

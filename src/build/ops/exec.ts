@@ -80,9 +80,10 @@ export class ExecStep implements Op<Result> {
       rootfs,
       spec.mounts.map(({ destination }) => destination),
     );
-    runtime.writeBundle(bundle, spec);
+    const { forRuns } = runtime.describe();
+    runtime.writeBundle(bundle, spec, forRuns);
     if (signal.aborted) throw interrupted();
-    const exitCode = await runtime.runOnce({ id, bundle, onOutput: output, signal });
+    const exitCode = await runtime.runOnce({ id, bundle, onOutput: output, signal, runtime: forRuns });
     if (exitCode !== 0) throw new CommandFailed(this.#op.args, exitCode);
     return stubs;
   }
