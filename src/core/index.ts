@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./http/index.ts";
 export * from "./id.ts";
+export * from "./media-type.ts";
 export * from "./platform.ts";
 export * from "./progress.ts";
 export * from "./reference.ts";

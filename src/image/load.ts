@@ -1,11 +1,7 @@
 import {
-  BerthError,
   type Digest,
-  digestOf,
   familiar,
   formatPlatform,
-  invalid,
-  isDigest,
   notFound,
   type Platform,
   parseReference,
@@ -13,31 +9,11 @@ import {
   shortId,
   withDefaultTag,
 } from "../core/index.ts";
-import type { OciImageConfig } from "../spec/index.ts";
-import { type ArchiveFile, type ArchiveFiles, type LayerSeen, readArchive } from "./archive-files.ts";
-import { parseDockerManifest, parseImageConfig } from "./documents.ts";
-import type { ImageStore, Recordable, RecordableManifest } from "./image-store.ts";
-import { indexRow } from "./intake.ts";
-import { type LayoutEntry, readLayout } from "./layout.ts";
+import { type LayerSeen, readArchive } from "./archive-files.ts";
+import { imagesIn, type Loadable } from "./archive-images.ts";
+import type { ImageStore, Recordable } from "./image-store.ts";
 import { fitsPlatform } from "./manifest.ts";
 import type { Progress } from "./types.ts";
-
-/** One image of an archive: its configuration's bytes and the names it is to have. */
-export interface Loadable {
-  readonly config: OciImageConfig;
-  readonly bytes: Uint8Array;
-  readonly names: readonly string[];
-  /** The manifest it came with, if that is worth keeping. */
-  readonly manifest?: RecordableManifest;
-  /** The manifest or index that its names stand for. */
-  readonly target?: Digest;
-}
-
-interface Contents {
-  readonly images: readonly Loadable[];
-  readonly indexes: readonly RecordableManifest[];
-  readonly documents: readonly Uint8Array[];
-}
 
 /** Milliseconds between two words about the same layer. */
 const PROGRESS_INTERVAL = 100;
@@ -57,11 +33,12 @@ export async function loadArchive(
     { content, layers, lean, lease, diffIdOf: (blob) => known.get(blob) },
     layerProgress(progress),
   );
-  const { images: all, indexes, documents } = imagesIn(files);
-  const images = all.filter(
-    ({ config }) => platforms.length === 0 || platforms.some((wanted) => fitsPlatform(config, wanted)),
+  const { images, indexes, documents } = imagesIn(
+    files,
+    (config) => platforms.length === 0 || platforms.some((wanted) => fitsPlatform(config, wanted)),
   );
   if (images.length === 0) {
+    const all = imagesIn(files, () => true).images;
     const has = all.map(({ config }) => formatPlatform(config)).join(", ");
     throw notFound(`the archive has no image for ${platforms.map(formatPlatform).join(", ")}: it has ${has}`);
   }
@@ -116,107 +93,4 @@ function layerProgress(progress: Progress): (seen: LayerSeen) => void {
     const id = name.split("/").findLast((part) => /^[0-9a-f]{12,}/.test(part)) ?? name;
     progress({ status: "Loading layer", id: shortId(id), progressDetail: { current, total } });
   };
-}
-
-/** What an archive holds, whichever of the two forms it has. @throws invalid */
-function imagesIn(files: ArchiveFiles): Contents {
-  const docker = files.get("manifest.json");
-  const index = files.get("index.json");
-  const listed = docker?.kind === "document" ? fromDockerArchive(files, docker.bytes) : [];
-  const entries =
-    index?.kind !== "document"
-      ? []
-      : listed.length > 0
-        ? layoutBeside(files, index.bytes)
-        : readLayout(files, index.bytes);
-  if (docker?.kind === "document" || entries.length > 0) return together(listed, entries);
-  throw invalid("this is not an image archive: it has neither manifest.json nor index.json");
-}
-
-/** Where manifest.json tells what to load, a layout that is not in order takes nothing from it. */
-function layoutBeside(files: ArchiveFiles, index: Uint8Array): LayoutEntry[] {
-  try {
-    return readLayout(files, index);
-  } catch (error) {
-    if (error instanceof BerthError) return [];
-    throw error;
-  }
-}
-
-/**
- * The images that manifest.json names, and what the layout beside it says of them. A layout alone is kept as it is; of
- * one beside manifest.json only what did not come about by saving.
- */
-function together(listed: readonly Loadable[], entries: readonly LayoutEntry[]): Contents {
-  const images = new Map(listed.map((image) => [digestOf(image.bytes), image]));
-  const isAlone = listed.length === 0;
-  const kept = entries.filter(({ isExact }) => isExact || isAlone);
-  for (const { images: found, names, target } of kept) {
-    for (const [at, image] of found.entries()) {
-      const { digest, bytes } = image.config;
-      const known = images.get(digest) ?? loadable(bytes, digest, image.layers, []);
-      const own = new Set([...known.names, ...(isAlone && at === 0 ? names : [])]);
-      const parts = image.layers.map((layer, position) => ({
-        digest: layer.digest,
-        diffId: known.config.rootfs.diff_ids[position] as Digest,
-      }));
-      images.set(digest, {
-        ...known,
-        names: [...own],
-        manifest: { ...image.manifest, parts },
-        ...((at === 0 || own.size > 0) && { target }),
-      });
-    }
-  }
-  return {
-    images: [...images.values()],
-    indexes: kept.flatMap(({ indexes }) => indexes.map(indexRow)),
-    documents: kept.flatMap(({ documents }) => documents),
-  };
-}
-
-/** What `docker save` writes: manifest.json lists configuration, layers and names. */
-function fromDockerArchive(files: ArchiveFiles, manifest: Uint8Array): Loadable[] {
-  return parseDockerManifest(manifest, "manifest.json of the archive").map((item) => {
-    const file = files.get(item.Config);
-    if (file?.kind !== "document") {
-      throw invalid(
-        `the archive lacks the configuration ${JSON.stringify(item.Config)} that manifest.json names`,
-      );
-    }
-    const written = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(item.Config)?.[1];
-    if (written !== undefined && file.digest !== `sha256:${written}`) {
-      throw invalid(`configuration ${item.Config} is damaged: its content has digest ${file.digest}`);
-    }
-    const layers = (item.Layers ?? []).map((name) => {
-      const layer = files.get(name);
-      if (layer) return layer;
-      throw invalid(`the archive lacks the layer ${JSON.stringify(name)} that manifest.json names`);
-    });
-    return loadable(file.bytes, item.Config, layers, item.RepoTags ?? []);
-  });
-}
-
-function loadable(
-  bytes: Uint8Array,
-  where: string,
-  files: readonly ArchiveFile[],
-  names: readonly string[],
-): Loadable {
-  const config = parseImageConfig(bytes, `image configuration ${where}`);
-  const wanted = config.rootfs.diff_ids;
-  if (files.length !== wanted.length) {
-    throw invalid(`${where} names ${wanted.length} layers, the archive gives it ${files.length}`);
-  }
-  files.forEach((file, i) => {
-    if (file.kind !== "layer") throw invalid(`layer ${i + 1} of ${where} is not a tar`);
-    if (file.diffId !== wanted[i]) {
-      throw invalid(`layer ${i + 1} of ${where} is damaged: expected ${wanted[i]}, found ${file.diffId}`);
-    }
-  });
-  for (const name of names) {
-    if (isDigest(name) || parseReference(name).digest)
-      throw invalid(`the archive names an image ${JSON.stringify(name)}, which is no tag`);
-  }
-  return { config, bytes, names };
 }

@@ -23,6 +23,8 @@ export interface BlobDescriptor {
 export interface ManifestDescriptor extends BlobDescriptor {
   readonly platform?: Platform;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** What kind of thing it describes, in a list of referrers. */
+  readonly artifactType?: string;
 }
 
 export interface ImageManifest {
@@ -65,6 +67,7 @@ const document = v.looseObject({
             v.looseObject({ os: v.string(), architecture: v.string(), variant: nullish(v.string()) }),
           ),
           annotations: nullish(v.record(v.string(), v.string())),
+          artifactType: nullish(v.string()),
         }),
       ),
       v.maxLength(MAX_MANIFESTS),
@@ -102,12 +105,13 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
     return {
       kind: "index",
       mediaType: said || MEDIA.ociIndex,
-      manifests: manifests.map(({ mediaType, digest, size, platform, annotations }) => ({
+      manifests: manifests.map(({ mediaType, digest, size, platform, annotations, artifactType }) => ({
         mediaType,
         digest,
         size,
         ...(platform && { platform: platformOf(platform) }),
         ...(annotations && { annotations }),
+        ...(artifactType && { artifactType }),
       })),
     };
   }

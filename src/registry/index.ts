@@ -12,4 +12,4 @@ export type {
 } from "./client/types.ts";
 export { authFor } from "./credentials.ts";
 export { openRegistries } from "./open-registries.ts";
-export type { PullOptions, PushOptions, Registries } from "./types.ts";
+export type { PullOptions, PushOptions, Referrer, Referrers, Registries } from "./types.ts";

@@ -17,6 +17,7 @@ import { registryOf } from "./credentials.ts";
 import { readDocument } from "./document.ts";
 import { pull, type TransferParts } from "./pull.ts";
 import { push } from "./push.ts";
+import { listReferrers } from "./referrers.ts";
 import type { Registries } from "./types.ts";
 
 /** Blobs that travel at once, over all pulls and pushes together. */
@@ -57,6 +58,10 @@ export function openRegistries(images: Images, registry: RegistryClient): Regist
         await copyBlobs(source, from, repository, manifest, signal);
       }
       return repository.pushManifest(keyOf(reference), manifest, signal);
+    },
+    referrers(name, auth, signal) {
+      const { reference, repository } = lookup(name, auth);
+      return listReferrers(repository, keyOf(reference), name, signal);
     },
     async tags(name, auth, signal) {
       const { reference, repository } = lookup(name, auth);

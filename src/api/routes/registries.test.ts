@@ -235,6 +235,24 @@ describe("what a registry has", () => {
     expect((await server.fetch("/distribution/UP/json")).status).toBe(400);
   });
 
+  test("referrers", async () => {
+    const referrers = [{ mediaType: "m/t", digest: DIGEST, size: 5, artifactType: "a/b" }];
+    await using server = await startWith({
+      referrers: async (name, auth) => {
+        if (name !== "reg.example:5000/a/b:1" || auth?.username !== "me") throw notFound("manifest unknown");
+        return { digest: DIGEST, referrers };
+      },
+    });
+    const get = (name: string) => server.fetch(`/distribution/${name}/referrers`, { headers: HEADERS });
+    expect(await (await get("reg.example:5000/a/b:1")).json()).toEqual({
+      Name: "reg.example:5000/a/b:1",
+      Digest: DIGEST,
+      Referrers: referrers,
+    });
+    expect(await message(await get("a:2"))).toEqual([404, "manifest unknown"]);
+    expect((await get("UP")).status).toBe(400);
+  });
+
   test("a manifest goes through as it is, in both directions", async () => {
     const bytes = new Uint8Array([123, 0, 255, 125]);
     let mediaType = "application/vnd.oci.image.index.v1+json";

@@ -1,4 +1,4 @@
-import { invalid, isKind, messageOf, notFound, parseReference } from "../../core/index.ts";
+import { invalid, isKind, isMediaType, messageOf, notFound, parseReference } from "../../core/index.ts";
 import type { Call, Route } from "../call.ts";
 import { FILTER_KEYS, parseFilters } from "../filters.ts";
 import { readJson } from "../json-body.ts";
@@ -13,8 +13,9 @@ export const registryRoutes: Route[] = [
   { method: "GET", path: "/images/search", handle: search },
   { method: "POST", path: "/images/{name}/push", handle: push },
   { method: "GET", path: "/distribution/{name}/json", handle: distribution },
-  // The engine's own, beside Docker's: what `image tags` and `manifest` need of a registry.
+  // The engine's own, beside Docker's: what `image tags`, `image referrers` and `manifest` need of a registry.
   { method: "GET", path: "/distribution/{name}/tags", handle: tags },
+  { method: "GET", path: "/distribution/{name}/referrers", handle: referrers },
   { method: "GET", path: "/distribution/{name}/manifest", handle: manifest },
   { method: "PUT", path: "/distribution/{name}/manifest", handle: putManifest },
 ];
@@ -23,7 +24,6 @@ const SEARCH_DEFAULT = 25;
 const SEARCH_MOST = 100;
 /** What registries take at most (OCI distribution specification, "Pushing Manifests"). */
 const MANIFEST_LIMIT = 4 * 1024 * 1024;
-const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i;
 
 /** `POST /images/create?fromImage=`. Without a tag or digest every tag of the repository is meant. */
 export async function pull({ engine, request, reply, query }: Call): Promise<void> {
@@ -121,18 +121,24 @@ async function tags({ engine, request, reply, name }: Call): Promise<void> {
   reply.json(200, { Name: name, Tags });
 }
 
+async function referrers({ engine, request, reply, name }: Call): Promise<void> {
+  parseReference(name);
+  const found = await engine.registries.referrers(name, registryAuth(request), request.signal);
+  reply.json(200, { Name: name, Digest: found.digest, Referrers: found.referrers });
+}
+
 /** The bytes as the registry sent them, with their media type and digest. */
 async function manifest({ engine, request, reply, name }: Call): Promise<void> {
   parseReference(name);
   const found = await engine.registries.manifest(name, registryAuth(request), request.signal);
-  const type = MEDIA_TYPE.test(found.mediaType) ? found.mediaType : "application/octet-stream";
+  const type = isMediaType(found.mediaType) ? found.mediaType : "application/octet-stream";
   reply.header("Docker-Content-Digest", found.digest).bytes(200, type, found.bytes);
 }
 
 async function putManifest({ engine, request, reply, query, name }: Call): Promise<void> {
   parseReference(name);
   const mediaType = request.head.headers.get("content-type") ?? "";
-  if (!MEDIA_TYPE.test(mediaType)) throw invalid("the manifest's media type is missing: set Content-Type");
+  if (!isMediaType(mediaType)) throw invalid("the manifest's media type is missing: set Content-Type");
   const bytes = await request.body.whole(MANIFEST_LIMIT);
   const from = query.text("from");
   if (from !== undefined) parseReference(from);

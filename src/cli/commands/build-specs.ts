@@ -41,13 +41,13 @@ export const buildCommands: readonly CommandSpec[] = [
     path: ["image", "load"],
     aliases: [["load"]],
     usage: "[OPTIONS]",
-    summary: "Load an image from a tar archive or STDIN",
+    summary: "Load an image from a tar archive, an OCI image layout or STDIN",
     flags: [
       {
         name: "input",
         short: "i",
         kind: "string",
-        description: "Read from tar archive file, instead of STDIN",
+        description: "Read from a tar archive file or the folder of an OCI image layout, instead of STDIN",
         complete: "files",
       },
       platform,

@@ -16,6 +16,13 @@ const contentTrust: Flag = {
   description: "Skip image verification",
 };
 
+const jsonFormat: Flag = {
+  name: "format",
+  kind: "string",
+  complete: ["json"],
+  description: "Format of the output: 'json'",
+};
+
 /** Images from and to registries, and who we are to them. */
 export const registryCommands: readonly CommandSpec[] = [
   {
@@ -58,11 +65,18 @@ export const registryCommands: readonly CommandSpec[] = [
     path: ["image", "tags"],
     usage: "[OPTIONS] NAME",
     summary: "List the tags that a registry has of an image",
-    flags: [
-      { name: "format", kind: "string", complete: ["json"], description: "Format of the output: 'json'" },
-    ],
+    flags: [jsonFormat],
     arguments: { min: 1, max: 1 },
     load: () => import("./image-tags.ts"),
+  },
+  {
+    path: ["image", "referrers"],
+    usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
+    summary: "List what refers to an image in its registry: signatures, attestations, bills of materials",
+    flags: [jsonFormat],
+    arguments: { min: 1, max: 1 },
+    complete: "images",
+    load: () => import("./image-referrers.ts"),
   },
   {
     path: ["login"],

@@ -34,6 +34,10 @@ async function engine(server?: string) {
       return jsonLines(refers, pushed, { status: `1: digest: ${DIGEST} size: 5` }, aux);
     }
     if (path.endsWith("/tags")) return json({ Name: "a/b", Tags: ["1", "2"] });
+    if (path.endsWith("/referrers")) {
+      const signature = { mediaType: "m/t", digest: DIGEST, size: 1234, artifactType: "application/x.sig" };
+      return json({ Name: "a", Digest: DIGEST, Referrers: [signature, { digest: DIGEST, size: 5 }] });
+    }
     return json({ message: "page not found" }, 404);
   }, server);
   writeFileSync(
@@ -152,7 +156,26 @@ describe("image tags", () => {
   });
 });
 
+describe("image referrers", () => {
+  test("one a line, or JSON", async () => {
+    await using berth = await engine();
+    expect(await berth.cli.run("image", "referrers", "example.test:5000/a/b:1")).toEqual({
+      code: 0,
+      out: `${DIGEST}  application/x.sig  1.234kB\n${DIGEST}  -  5B\n`,
+      err: "",
+    });
+    const { out } = await berth.cli.run("image", "referrers", "--format", "json", `a@${DIGEST}`);
+    expect(JSON.parse(out)[1]).toEqual({ digest: DIGEST, size: 5 });
+    expect(berth.asked).toEqual([
+      `GET /distribution/example.test:5000/a/b:1/referrers? ${credentials("example.test:5000")}`,
+      `GET /distribution/a@${DIGEST}/referrers? ${HUB}`,
+    ]);
+    expect((await berth.cli.run("image", "referrers", "--format", "xml", "a")).code).toBe(1);
+  });
+});
+
 test.each([
+  [["image", "referrers", "a"]],
   [["image", "tags", "a"]],
   [["pull", "--all-platforms", "a"]],
   [["image", "prune", "--dry-run"]],
