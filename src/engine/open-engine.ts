@@ -37,7 +37,7 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
   const state = openState(join(dataRoot, "berth.db"));
   undo.defer("database", () => state.close());
   const content = openContent(join(dataRoot, "content"));
-  const layers = openLayers(join(dataRoot, "layers"));
+  const layers = await openLayers(join(dataRoot, "layers"), { format: config.layerFormat });
   const snapshots = openSnapshots(join(dataRoot, "snapshots"), layers);
   const images = await openImages({
     state,
@@ -156,6 +156,8 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
       await Promise.race([reaper.idle(), Bun.sleep(LONGEST_REAPING_MS)]);
       await reaper.close();
       if (favored) favorCgroupChanges(false);
+      // Containers that run on keep the layers they stand on; the next engine finds these mounted, for more containers.
+      layers.unmountExcept(snapshots.layersMounted());
       networks.close();
       runtime.close();
       state.close();

@@ -74,7 +74,7 @@ export class TestHost {
     const publish = (event: Omit<EngineEvent, "timeNano">) => void this.events.push(event);
     this.state = openState(join(directory, "state.db"));
     this.content = openContent(join(directory, "content"));
-    this.layers = openLayers(join(directory, "layers"));
+    this.layers = await openLayers(join(directory, "layers"));
     this.snapshots = openSnapshots(join(directory, "snapshots"), this.layers);
     const { state, content, layers, snapshots } = this;
     this.images = await openImages({ state, content, layers, uses: () => [], applyChanges, publish, log });
@@ -192,11 +192,16 @@ export class TestHost {
     };
     for (const room of ["content", "layers", "snapshots", "temp"]) walk(join(this.directory, room), 3);
     walk(join(this.directory, "run", "build"), 3);
-    for (const point of mountPoints()) if (point.startsWith(this.directory)) found.push(`mount ${point}`);
+    // Layers stay mounted once they were used.
+    const layers = join(this.directory, "layers/");
+    for (const point of mountPoints()) {
+      if (point.startsWith(this.directory) && !point.startsWith(layers)) found.push(`mount ${point}`);
+    }
     return found.sort();
   }
 
   stop(): void {
+    this.layers.unmountExcept([]);
     this.networks.close();
     this.runtime.close();
     this.state.close();
