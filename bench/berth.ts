@@ -39,6 +39,7 @@ export async function startBerth(): Promise<Contender & { stop(): Promise<void> 
     command: [binary],
     env: { BERTH_HOST: host },
     buildFlags: [],
+    registryFlags: [],
     daemonPids: () => [daemon.pid],
     async stop() {
       daemon.kill("SIGTERM");

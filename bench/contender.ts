@@ -6,6 +6,8 @@ export interface Contender {
   readonly env: Record<string, string>;
   /** Words that its `build` needs besides. */
   readonly buildFlags: readonly string[];
+  /** Words that its `push` and `pull` need to reach a registry without TLS. */
+  readonly registryFlags: readonly string[];
   /** Processes of the daemon; empty where there is none. */
   daemonPids(): number[];
 }

@@ -2,16 +2,18 @@
  * npm run bench [-- ROW...] [--json] [--rounds N] [--peer-docker HOST] [--peer-podman 'COMMAND']
  *
  * Measures Berth beside Docker and Podman, as whole commands from start to exit. The engines take turns within each
- * round, so that a busy moment of the machine hits all of them, and the median of the rounds counts.
+ * round, so that a busy moment of the machine hits all of them, and the median of the rounds counts. Rows that take
+ * minutes (load, save, push, pull, rmi, daemon-peak: one turn with a big image gives them all) have a fifth of the
+ * rounds, at least three. That image is made once of this machine's files and kept in the folder for temporary files.
  */
 import { parseArgs } from "node:util";
 import { baseTar } from "../e2e/harness/base-image.ts";
 import { startBerth } from "./berth.ts";
 import { type Contender, call } from "./contender.ts";
-import { measure } from "./measure.ts";
+import { measure, roundsOf } from "./measure.ts";
 import { docker, podman } from "./peers.ts";
 import { type Result, table } from "./report.ts";
-import { type Names, ROWS } from "./rows.ts";
+import { GROUPS, type Names } from "./rows.ts";
 
 const LEAST_ROUNDS = 11;
 
@@ -29,12 +31,13 @@ function options() {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < LEAST_ROUNDS)
     throw new Error(`--rounds must be at least ${LEAST_ROUNDS}`);
+  const ids = GROUPS.flatMap(({ rows }) => rows.map(({ id }) => id));
   for (const id of positionals) {
-    if (!ROWS.some((row) => row.id === id))
-      throw new Error(`no row ${id}; rows: ${ROWS.map((row) => row.id).join(" ")}`);
+    if (!ids.includes(id)) throw new Error(`no row ${id}; rows: ${ids.join(" ")}`);
   }
-  const rows = ROWS.filter((row) => positionals.length === 0 || positionals.includes(row.id));
-  return { ...values, rounds, rows };
+  const chosen = (id: string) => positionals.length === 0 || positionals.includes(id);
+  const groups = GROUPS.filter(({ rows }) => rows.some(({ id }) => chosen(id)));
+  return { ...values, rounds, chosen, groups };
 }
 
 /** Removes what this run made in one engine, a row that failed half-way included. */
@@ -51,7 +54,7 @@ async function removeAll(contender: Contender): Promise<void> {
   }
 }
 
-const { json, rounds, rows, "peer-docker": dockerHost, "peer-podman": podmanCommand } = options();
+const { json, rounds, chosen, groups, "peer-docker": dockerHost, "peer-podman": podmanCommand } = options();
 const prefix = `berth-bench-${crypto.randomUUID().slice(0, 6)}`;
 const names: Names = {
   image: `${prefix}/bb:1`,
@@ -81,11 +84,16 @@ try {
     loaded.push(contender);
   }
   const results: Result[] = [];
-  for (const row of rows) {
-    process.stderr.write(`${row.id}: ${row.what}\n`);
-    const result = await measure(row, contenders, names, rounds);
-    results.push(result);
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  for (const group of groups) {
+    const count = roundsOf(group, rounds);
+    for (const { id, what } of group.rows.filter(({ id }) => chosen(id))) {
+      process.stderr.write(`${id}: ${what}, ${count} rounds\n`);
+    }
+    const measured = await measure(group, contenders, names, rounds);
+    for (const result of measured.filter(({ id }) => chosen(id))) {
+      results.push(result);
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    }
   }
   if (!json) process.stdout.write(`\n${table(results)}\n`);
 } finally {

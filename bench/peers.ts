@@ -11,6 +11,7 @@ export function docker(host: string): Contender {
     command: [program],
     env: { DOCKER_HOST: host, ...(hasBuildx ? {} : { DOCKER_BUILDKIT: "0" }) },
     buildFlags: [],
+    registryFlags: [],
     daemonPids: () => withContainerd(listenerOf(host.replace("unix://", ""))),
   };
 }
@@ -23,6 +24,7 @@ export function podman(command: string): Contender {
     env: { PODMAN_IGNORE_CGROUPSV1_WARNING: "1" },
     // It caches layers only when told to, and asks for limits that not every machine allows.
     buildFlags: ["--layers", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"],
+    registryFlags: ["--tls-verify=false"],
     daemonPids: () => [],
   };
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
 import { directoryOf } from "../e2e/harness/base-image.ts";
 import { type Contender, call, timed } from "./contender.ts";
+import { imageRows } from "./image-rows.ts";
+import { daemonMegabytes } from "./memory.ts";
 
 /** What a row may use: names that are this run's own. */
 export interface Names {
@@ -11,16 +12,43 @@ export interface Names {
   of(suffix: string): string;
 }
 
-/** One thing measured. `prepare` readies a contender and returns how to measure it once, and how to clean up. */
+/** One thing measured. */
 export interface Row {
   readonly id: string;
   readonly unit: "ms" | "MB";
   readonly what: string;
+  /** What counts of the figures of all rounds; default: their median. */
+  readonly counts?: "largest";
+}
+
+/** A figure for each row, by its id; null or none where a contender has no such thing. */
+export type Figures = Readonly<Record<string, number | null>>;
+
+/** Rows that are measured in one go. `prepare` readies a contender and returns how to measure once, and to clean up. */
+export interface RowGroup {
+  readonly rows: readonly Row[];
+  /** It takes minutes: there are fewer rounds of it. */
+  readonly isLong?: boolean;
+  prepare(
+    contender: Contender,
+    names: Names,
+  ): Promise<{ measure(): Promise<Figures>; finish(): Promise<unknown> }>;
+}
+
+type SingleRow = Row & {
   prepare(
     contender: Contender,
     names: Names,
   ): Promise<{ measure(): Promise<number | null>; finish(): Promise<unknown> }>;
-}
+};
+
+const alone = ({ prepare, ...row }: SingleRow): RowGroup => ({
+  rows: [row],
+  async prepare(contender, names) {
+    const { measure, finish } = await prepare(contender, names);
+    return { measure: async () => ({ [row.id]: await measure() }), finish };
+  },
+});
 
 const RUNNING = 10;
 const nothing = async () => {};
@@ -53,13 +81,7 @@ COPY --from=two /two-9 /
 `;
 }
 
-/** Proportional set size: memory with every shared page divided by the number of processes that share it. */
-function megabytes(pid: number): number {
-  const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
-  return (Number(kilobytes) * 1024) / 1e6;
-}
-
-const run = (id: string, what: string, flags: string[]): Row => ({
+const run = (id: string, what: string, flags: string[]): SingleRow => ({
   id,
   unit: "ms",
   what,
@@ -69,7 +91,7 @@ const run = (id: string, what: string, flags: string[]): Row => ({
   }),
 });
 
-export const ROWS: readonly Row[] = [
+const SINGLE_ROWS: readonly SingleRow[] = [
   run("run-bridge", "run --rm IMAGE true, on the bridge network", []),
   run("run-none", "run --rm --network none IMAGE true", ["--network", "none"]),
   {
@@ -116,11 +138,12 @@ export const ROWS: readonly Row[] = [
       await Bun.sleep(3000);
       return {
         async measure() {
-          const pids = contender.daemonPids();
-          return pids.length === 0 ? null : pids.reduce((sum, pid) => sum + megabytes(pid), 0);
+          return daemonMegabytes(contender);
         },
         finish: nothing,
       };
     },
   },
 ];
+
+export const GROUPS: readonly RowGroup[] = [...SINGLE_ROWS.map(alone), imageRows];

@@ -9,7 +9,7 @@ import { main, Refusal } from "./lib/steps.mjs";
 await main(async () => {
   if (process.getuid?.() !== 0)
     throw new Refusal("The benchmark makes containers and needs root: sudo npm run bench");
-  await ensurePrerequisites({ system: ENGINE_NEEDS });
+  await ensurePrerequisites({ system: ENGINE_NEEDS, extras: ["docker-registry"] });
   await build();
   const argv = [bun, join(root, "bench", "main.ts"), ...process.argv.slice(2)];
   return (await run(argv, { cwd: root, inherit: true })).code;
