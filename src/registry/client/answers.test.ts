@@ -185,7 +185,7 @@ describe("answers of a registry", () => {
     const nobody = repository("127.0.0.1:1").manifest("v1", signal);
     await expect(nobody).rejects.toMatchObject({
       kind: "unavailable",
-      message: "dial 127.0.0.1:1: connection refused",
+      message: "dial 127.0.0.1:1: connection refused: is a registry running there?",
     });
     expect(pauses).toEqual([]);
   });

@@ -27,10 +27,11 @@ export class TransportError extends Error {
 const CERTIFICATE =
   /CERT|SIGNED|ISSUER|ALTNAME|CRL|INVALID_CA|PATH_LENGTH|PURPOSE|UNTRUSTED|REJECTED|HOSTNAME/i;
 
-/** The words of Go's net package for errors of connecting, because people look for those. */
+/** The words of Go's net package for errors of connecting, because people look for those, and what to do about them. */
 const WORDS: Record<string, string> = {
-  ENOTFOUND: "no such host",
-  ECONNREFUSED: "connection refused",
+  ENOTFOUND:
+    "no such host: check the name of the registry, and this machine's network, DNS and proxy settings",
+  ECONNREFUSED: "connection refused: is a registry running there?",
   ECONNRESET: "connection reset by peer",
   EHOSTUNREACH: "no route to host",
   ENETUNREACH: "network is unreachable",
