@@ -114,6 +114,27 @@ bothClis(engine, (cli) => {
     await cli.ok("rm", name);
   });
 
+  test("exec as a user or group that is not there", async () => {
+    const name = cli.unique("users");
+    await cli.ok("run", "-d", "--name", name, engine.base, "sleep", "1000");
+    for (const [user, message] of [
+      ["nosuch", "unable to find user nosuch: no matching entries in passwd file"],
+      ["root:nosuch", "unable to find group nosuch: no matching entries in group file"],
+      ["99999999999", "uids and gids must be in range 0-2147483647"],
+    ] as const) {
+      for (const flags of [
+        ["-u", user],
+        ["-d", "-u", user],
+      ]) {
+        const { code, stdout, stderr } = await cli.run(["exec", ...flags, name, "echo", "here"]);
+        expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+        expect(stderr).toContain(message);
+      }
+    }
+    expect(await cli.ok("exec", "-u", "app", name, "id", "-u")).toBe("1000");
+    await cli.ok("rm", "-f", name);
+  });
+
   test("an archive that is none, is damaged or breaks off", async () => {
     using folder = await directoryOf({ "text.tar": "just some text, and not little of it. ".repeat(100) });
     await refused(1, ["load", "-i", `${folder.path}/text.tar`]);

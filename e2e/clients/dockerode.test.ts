@@ -242,6 +242,27 @@ test("images: save and load", async () => {
   expect((await docker.getImage(image).inspect()).Id).toBe(Id);
 });
 
+test("commit: what a container wrote, as an image", async () => {
+  const container = await docker.createContainer({
+    Image: image,
+    name: unique("commit"),
+    Cmd: ["touch", "/new"],
+  });
+  await container.start();
+  await container.wait();
+  const [repo, tag] = [`${engine.token}/committed`, "1"];
+  const { Id } = await container.commit({
+    repo,
+    tag,
+    comment: "why",
+    author: "me",
+    changes: 'CMD ["ls", "/new"]',
+  });
+  const { Id: found, Author, Comment, Config } = await docker.getImage(`${repo}:${tag}`).inspect();
+  expect([found, Author, Comment, Config.Cmd]).toEqual([Id, "me", "why", ["ls", "/new"]]);
+  await container.remove();
+});
+
 test("networks: bridge, host and none are there", async () => {
   const names = (await docker.listNetworks()).map((network) => network.Name);
   expect(names).toEqual(expect.arrayContaining(["bridge", "host", "none"]));

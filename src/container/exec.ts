@@ -6,12 +6,13 @@ import { mergeEnv } from "./merge-config.ts";
 import { bundleOf, type ContainerContext, publishContainer } from "./parts.ts";
 import { containerEnv } from "./runtime-spec.ts";
 import { buildSpec } from "./spec/build-spec.ts";
-import { resolveUser } from "./spec/user.ts";
+import { type ResolvedUser, resolveUser } from "./spec/user.ts";
 
 interface Exec {
   readonly id: string;
   readonly container: Container;
   readonly body: ExecCreateBody;
+  readonly user: ResolvedUser;
   started: boolean;
   running: boolean;
   exitCode: number | null;
@@ -46,7 +47,8 @@ export class Execs {
   create(container: Container, body: ExecCreateBody): { Id: string } {
     if (!body.Cmd?.length) throw invalid("No exec command specified");
     this.#assertRuns(container);
-    const exec: Exec = { id: newId(), container, body, started: false, running: false, exitCode: null };
+    const user = this.#userOf(container, body);
+    const exec: Exec = { id: newId(), container, body, user, started: false, running: false, exitCode: null };
     this.#all.set(exec.id, exec);
     container.execs.add(exec.id);
     this.#forgetOld(container);
@@ -74,7 +76,7 @@ export class Execs {
         id,
         containerId: container.id,
         bundle: bundleOf(context, container.id),
-        process: this.#process(container, body),
+        process: this.#process(exec),
         tty: body.Tty ?? false,
         stdin: body.AttachStdin ?? false,
         detach: options.detach,
@@ -140,7 +142,14 @@ export class Execs {
     if (status !== "running") throw conflict(`container ${id} is not running`);
   }
 
-  #process(container: Container, body: ExecCreateBody): OciProcess {
+  /** Looked up before the exec is made, so that an unknown one is refused there. @throws invalid */
+  #userOf({ id, record }: Container, { User }: ExecCreateBody): ResolvedUser {
+    const { config, hostConfig } = record;
+    const rootfs = this.context.snapshots.path(id);
+    return resolveUser(rootfs, User || config.User, User ? [] : (hostConfig.GroupAdd ?? []));
+  }
+
+  #process({ container, body, user }: Exec): OciProcess {
     const { config, hostConfig } = container.record;
     const rootfs = this.context.snapshots.path(container.id);
     const tty = body.Tty ?? false;
@@ -152,7 +161,7 @@ export class Execs {
         args: body.Cmd ?? [],
         env: mergeEnv(base, body.Env ?? []),
         cwd: body.WorkingDir || config.WorkingDir || "/",
-        user: resolveUser(rootfs, body.User || config.User, body.User ? [] : (hostConfig.GroupAdd ?? [])),
+        user,
         tty,
         network: "private",
         cgroupsPath: "",

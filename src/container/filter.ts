@@ -1,4 +1,4 @@
-import { invalid } from "../core/index.ts";
+import { invalid, labelMatches } from "../core/index.ts";
 import type { Container } from "./container.ts";
 import { endpointSettings } from "./inspect.ts";
 import type { ContainerContext } from "./parts.ts";
@@ -6,13 +6,6 @@ import type { ContainerContext } from "./parts.ts";
 const STATUSES = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
 type Test = (container: Container) => boolean;
-
-/** `k` or `k=v` against labels. */
-export function labelMatches(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const at = wanted.indexOf("=");
-  if (at < 0) return wanted in labels;
-  return labels[wanted.slice(0, at)] === wanted.slice(at + 1);
-}
 
 function regex(text: string): RegExp {
   try {

@@ -1,6 +1,5 @@
-import { conflict, invalid, isKind, parseMoment } from "../core/index.ts";
+import { conflict, invalid, isKind, labelMatches, parseMoment } from "../core/index.ts";
 import type { Container } from "./container.ts";
-import { labelMatches } from "./filter.ts";
 import type { ContainerContext } from "./parts.ts";
 import { removeByUser } from "./stop.ts";
 

@@ -57,14 +57,12 @@ export async function removeContainer(
   container.abandonPending();
   context.onRemoved(container);
   if (options.volumes) {
-    for (const name of anonymousVolumes) if (!inUse(context, name)) await context.volumes.remove(name);
+    for (const name of anonymousVolumes) {
+      if (context.store.usersOfVolume(name).length === 0) await context.volumes.remove(name);
+    }
   }
   publishContainer(context, container, "destroy");
   container.notify(["not-running", "next-exit", "removed"], { exitCode: state.exitCode });
-}
-
-function inUse(context: ContainerContext, volume: string): boolean {
-  return context.store.all().some(({ record }) => record.mounts.some((mount) => mount.Name === volume));
 }
 
 /** Refuses a second removal while one is under way, in Docker's words. */

@@ -133,11 +133,7 @@ export function openContainers(parts: ContainerParts): ContainerService {
         .all()
         .filter(({ record }) => record.imageId === imageId)
         .map((container) => ({ containerId: container.id, running: container.alive })),
-    usersOfVolume: (name) =>
-      store
-        .all()
-        .filter(({ record }) => record.mounts.some((mount) => mount.Name === name))
-        .map(({ id }) => id),
+    usersOfVolume: (name) => store.usersOfVolume(name),
     liveIds: () => liveIds(context),
     recover: () => recoverContainers(context),
     counts: () => {

@@ -52,6 +52,13 @@ export class ContainerStore {
     );
   }
 
+  /** Ids of containers that mount a volume, running or not. */
+  usersOfVolume(volume: string): string[] {
+    return this.all()
+      .filter(({ record }) => record.mounts.some(({ Name }) => Name === volume))
+      .map(({ id }) => id);
+  }
+
   isNameFree(name: string): boolean {
     return !this.#byName.has(name);
   }

@@ -8,7 +8,8 @@ type Token =
   /** `**` at the end: anything. */
   | { readonly kind: "rest" };
 
-const TOKEN = /\*\*\/?|\*|\?|\[|\\|[^*?[\\]/suy;
+const CROSSING_TOKEN = /\*\*\/?|\*|\?|\[|\\|[^*?[\\]/suy;
+const TOKEN = /\*|\?|\[|\\|[^*?[\\]/suy;
 /** `[abc]`, `[a-z]`, `[^a]`: members and ranges, each of which may be escaped. */
 const CLASS = /\[\^?(?:(?:\\.|[^\\\]-])(?:-(?:\\.|[^\\\]-]))?)+\]/suy;
 const ESCAPED = /\\(.)/suy;
@@ -16,21 +17,22 @@ const ESCAPED = /\\(.)/suy;
 const FEW = 2;
 
 /**
- * A test for whole paths from a pattern in which `*` and `?` stop at a slash and `**` does not. Patterns come from
- * strangers: no pattern takes longer than its length times the path's.
+ * A test for whole paths from a pattern in which `*` and `?` stop at a slash and `**` does not; with `crossing` false
+ * that is but two of them, as in Go's path.Match. Patterns come from strangers: no pattern takes longer than its length
+ * times the path's.
  * @throws SyntaxError for a class that is not closed or a backslash with nothing after it
  */
-export function pathPattern(pattern: string): (path: string) => boolean {
+export function pathPattern(pattern: string, { crossing = true } = {}): (path: string) => boolean {
   // `**name` without another wildcard means every path that ends so, although no slash follows.
-  const suffix = /^\*\*([^/*?[\\][^*?[\\]*)$/.exec(pattern)?.[1];
+  const suffix = crossing ? /^\*\*([^/*?[\\][^*?[\\]*)$/.exec(pattern)?.[1] : undefined;
   if (suffix !== undefined) return (path) => path.endsWith(suffix);
-  const tokens = tokenize(pattern);
+  const tokens = tokenize(pattern, crossing ? CROSSING_TOKEN : TOKEN);
   if (tokens.filter(({ kind }) => kind !== "one").length > FEW) return (path) => simulate(tokens, path);
   const regex = new RegExp(`^${tokens.map(source).join("")}$`, "su");
   return (path) => regex.test(path);
 }
 
-function tokenize(pattern: string): Token[] {
+function tokenize(pattern: string, token: RegExp): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   const take = (expression: RegExp): RegExpExecArray => {
@@ -42,7 +44,7 @@ function tokenize(pattern: string): Token[] {
   };
   while (at < pattern.length) {
     const start = at;
-    const [text] = take(TOKEN);
+    const [text] = take(token);
     if (text.startsWith("**")) tokens.push({ kind: at === pattern.length ? "rest" : "directories" });
     else if (text === "*") tokens.push({ kind: "within" });
     else if (text === "?") tokens.push(one("[^/]"));

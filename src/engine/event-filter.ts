@@ -1,14 +1,9 @@
-import { type EngineEvent, invalid } from "../core/index.ts";
+import { type EngineEvent, invalid, labelMatches } from "../core/index.ts";
 
 const TYPED = ["container", "image", "network", "volume", "daemon"] as const;
 
 /** `exec_create: sh` is of the kind `exec_create`. */
 const kindOf = (action: string) => action.split(":", 1)[0] as string;
-
-function labelPasses(attributes: Readonly<Record<string, string>>, wanted: string): boolean {
-  const at = wanted.indexOf("=");
-  return at < 0 ? wanted in attributes : attributes[wanted.slice(0, at)] === wanted.slice(at + 1);
-}
 
 function passes(event: EngineEvent, key: string, value: string): boolean {
   switch (key) {
@@ -17,7 +12,7 @@ function passes(event: EngineEvent, key: string, value: string): boolean {
     case "event":
       return event.action === value || kindOf(event.action) === value;
     case "label":
-      return labelPasses(event.attributes, value);
+      return labelMatches(event.attributes, value);
     case "scope":
       return value === "local";
     case "image": {
@@ -34,7 +29,7 @@ function passes(event: EngineEvent, key: string, value: string): boolean {
   }
 }
 
-/** The filter of `GET /events`: the keys all hold, of one key's values any. @throws invalid on an unknown key */
+/** The filter of `GET /events`: the keys all hold, of one key's values any (labels: all). @throws invalid on an unknown key */
 export function eventFilter(
   filters: ReadonlyMap<string, readonly string[]>,
 ): (event: EngineEvent) => boolean {
@@ -52,5 +47,9 @@ export function eventFilter(
     "builder",
   ]);
   for (const key of filters.keys()) if (!known.has(key)) throw invalid(`invalid filter '${key}'`);
-  return (event) => [...filters].every(([key, values]) => values.some((value) => passes(event, key, value)));
+  return (event) =>
+    [...filters].every(([key, values]) => {
+      const test = (value: string) => passes(event, key, value);
+      return key === "label" ? values.every(test) : values.some(test);
+    });
 }

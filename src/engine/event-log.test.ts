@@ -64,6 +64,9 @@ test.each([
   [{ event: ["exec_create"] }, ["b"]],
   [{ label: ["team=x"] }, ["a"]],
   [{ label: ["team"], event: ["die"] }, []],
+  [{ label: ["team", "team=x"] }, ["a"]],
+  [{ label: ["team", "nobody"] }, []],
+  [{ label: ["constructor"] }, []],
   [{ type: ["image", "network"] }, []],
 ])("filter %j", async (filters, expected) => {
   const log = createEventLog();

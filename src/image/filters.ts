@@ -1,4 +1,4 @@
-import { type Digest, familiar, invalid, parseMoment } from "../core/index.ts";
+import { type Digest, familiar, invalid, labelMatches, parseMoment } from "../core/index.ts";
 import { type Catalog, type CatalogEntry, createdAt } from "./catalog.ts";
 import { globTest } from "./glob.ts";
 
@@ -69,13 +69,7 @@ function repositoryOf(name: string): string {
 }
 
 function labelTest(wanted: string): EntryTest {
-  const at = wanted.indexOf("=");
-  const [key, value] = at < 0 ? [wanted, undefined] : [wanted.slice(0, at), wanted.slice(at + 1)];
-  return ({ image }) => {
-    const labels = image.config.config?.Labels;
-    if (!labels || !Object.hasOwn(labels, key)) return false;
-    return value === undefined || labels[key] === value;
-  };
+  return ({ image }) => labelMatches(image.config.config?.Labels ?? {}, wanted);
 }
 
 /** Go's strconv.ParseBool, of a filter's value. @throws invalid */

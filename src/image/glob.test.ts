@@ -15,8 +15,16 @@ test.each([
   ["a.b", "axb", false],
   ["a+(b)|c$", "a+(b)|c$", true],
   ["", "", true],
+  ["a**", "a/b", false],
+  ["**b", "a/b", false],
+  ["**/b", "b", false],
+  ["**/b", "a/b", true],
 ])("%j and %j: %p", (pattern, text, fits) => expect(globTest(pattern)(text)).toBe(fits));
 
 test.each(["[a", "a\\", "[]", "[z-a]"])("%j is refused", (pattern) =>
   expect(() => globTest(pattern)).toThrow("syntax error in pattern"),
 );
+
+test("a hostile pattern takes no longer than its length times the name's", () => {
+  expect(globTest(`${"*a".repeat(60)}b`)("a".repeat(255))).toBe(false);
+});

@@ -12,10 +12,8 @@ import {
 import type { OciImageConfig } from "../spec/index.ts";
 import { decompress } from "./decompress.ts";
 import type { ImageStore } from "./image-store.ts";
+import { BLOCK } from "./tar/header.ts";
 import type { ImportOptions } from "./types.ts";
-
-/** The last block of a tar is zeros (POSIX.1-1988, two of them). */
-const BLOCK = 512;
 
 /** `docker import`. */
 export async function importImage(
@@ -48,7 +46,7 @@ export async function importImage(
 }
 
 /**
- * Passes a tar on and refuses one that has no end marker: of an upload that was cut off between two files nothing else
+ * Passes a tar on and refuses one that has no end marker, blocks of zeros (POSIX.1-1988, two of them): of an upload that was cut off between two files nothing else
  * tells.
  */
 async function* wholeTar(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -127,6 +127,46 @@ describe("what comes from a registry goes on as it came", () => {
     });
   }
 
+  test("one image under names that stand for different manifests keeps them through an archive", async () => {
+    const [amd, arm] = [await remoteImage("amd"), await remoteImage("arm", { architecture: "arm64" })];
+    const index = await indexOf(amd, arm);
+    await take([amd], "single:1");
+    room.images.tag("single:1", "single:2");
+    await take([amd, arm], "multi:1", { indexes: [index], target: index.digest });
+    const names = ["single:1", "single:2", "multi:1"];
+    const archive: Uint8Array[] = [];
+    for await (const piece of room.images.save(names)) archive.push(piece);
+    for (const name of names) await room.images.remove(name);
+    expect(room.kept()).toEqual(EMPTY);
+    expect((await room.load(Buffer.concat(archive))).sort()).toEqual(
+      names.map((name) => `Loaded image: ${name}`).sort(),
+    );
+    for (const name of ["single:1", "single:2"]) {
+      expect((await sent(name)).digests).toEqual([amd.manifest.digest]);
+    }
+    expect((await sent("multi:1")).digests).toContain(index.digest);
+  });
+
+  test("of an archive only the platform that is asked for, under the archive's name", async () => {
+    const [amd, arm] = [await remoteImage("amd"), await remoteImage("arm", { architecture: "arm64" })];
+    const index = await indexOf(amd, arm);
+    await take([amd, arm], "multi:1", { indexes: [index], target: index.digest });
+    const archive: Uint8Array[] = [];
+    for await (const piece of room.images.save(["multi:1"])) archive.push(piece);
+    for (const [platform, { config }] of [
+      ["linux/amd64", amd],
+      ["linux/arm64", arm],
+    ] as const) {
+      await room.images.remove("multi:1");
+      const pieces = (async function* () {
+        yield* archive;
+      })();
+      await room.images.load(pieces, () => {}, { platforms: [platform] });
+      expect(room.images.inspect("multi:1").Id).toBe(digestOf(config));
+      expect(room.images.list({ all: true })).toHaveLength(1);
+    }
+  });
+
   test("an index goes as a whole when all of it is here, and one platform when that is asked for", async () => {
     const [amd, arm] = [await remoteImage("amd"), await remoteImage("arm", { architecture: "arm64" })];
     const index = await indexOf(amd, arm);

@@ -77,3 +77,42 @@ test.skipIf(!isRoot)("a tar that is unpacked and packed again is the same tar", 
     { numRuns: 60 },
   );
 });
+
+test.skipIf(!isRoot)("the same tree is the same tar, in whichever order it came about", async () => {
+  using scratch = scratchDirectory();
+  const directory = (name: string): TarInput => ({ name, type: "directory", mode: 0o755, mtime: 0n });
+  const entries = (count: number, reverse: boolean): TarInput[] => {
+    const numbers = Array.from({ length: count }, (_, at) => (reverse ? count - 1 - at : at));
+    const files = numbers.map(
+      (at): TarInput => ({
+        name: `d/${at}`,
+        type: "file",
+        mode: 0o644,
+        mtime: 5_000_000_000n,
+        body: Buffer.from(`${at}`),
+        xattrs: new Map([
+          ["user.b", Buffer.from("2")],
+          ["user.a", Buffer.from("1")],
+        ]),
+      }),
+    );
+    return [
+      directory("d"),
+      ...files,
+      { name: "d/.wh.gone", type: "file" },
+      { name: "d/.wh..wh..opq", type: "file" },
+    ];
+  };
+  const tars: Buffer[] = [];
+  for (const [name, reverse] of [
+    ["one", false],
+    ["two", true],
+  ] as const) {
+    const root = join(scratch.path, name);
+    mkdirSync(root);
+    await extractLayer(root, once(await tarBytes(entries(300, reverse))));
+    tars.push(await bytesOf(layerTar(root)));
+  }
+  expect(tars[0]?.equals(tars[1] as Buffer)).toBe(true);
+  expect(tars[0]?.length).toBeGreaterThan(300 * 1024);
+});

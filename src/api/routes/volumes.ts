@@ -1,4 +1,4 @@
-import { invalid, isKind, notFound, unsupported } from "../../core/index.ts";
+import { invalid, isKind, labelMatches, notFound, unsupported } from "../../core/index.ts";
 import { describeVolume, type Volume } from "../../volume/index.ts";
 import type { Call, Route } from "../call.ts";
 import { parseFilters } from "../filters.ts";
@@ -14,14 +14,10 @@ export const volumeRoutes: Route[] = [
 function list({ engine, reply, query }: Call): void {
   const filters = parseFilters(query.get("filters"), ["name", "label", "driver"]);
   const passes = (volume: Volume) =>
-    [...filters].every(([key, values]) =>
-      values.some((value) => {
-        if (key === "name") return volume.name.includes(value);
-        if (key === "driver") return value === "local";
-        const [label = "", wanted] = value.split("=", 2);
-        return label in volume.labels && (wanted === undefined || volume.labels[label] === wanted);
-      }),
-    );
+    [...filters].every(([key, values]) => {
+      if (key === "label") return values.every((value) => labelMatches(volume.labels, value));
+      return values.some((value) => (key === "name" ? volume.name.includes(value) : value === "local"));
+    });
   reply.json(200, { Volumes: engine.volumes.list().filter(passes).map(describeVolume), Warnings: null });
 }
 

@@ -16,8 +16,9 @@ import { type ClientConfig, proxyVariables } from "../run-options/client-config.
 import { containerBody } from "../run-options/container-body.ts";
 import { isLoopback } from "../run-options/hosts.ts";
 import { terminalSize } from "../terminal/size.ts";
-import { UsageError } from "../usage-error.ts";
+import { FlagError, UsageError } from "../usage-error.ts";
 import { openCidFile } from "./create-cidfile.ts";
+import { writeWithHelp } from "./run-errors.ts";
 
 const WINDOWS_ONLY = ["cpu-count", "cpu-percent", "io-maxbandwidth", "io-maxiops"];
 
@@ -31,8 +32,19 @@ export function refuseWindowsFlags({ args }: CommandContext): void {
   );
 }
 
+/** What the flags ask for, or the exit status where they are wrong and that has been said. @throws FlagError */
+export function readBody(context: CommandContext, config: ClientConfig): ContainerCreateBody | number {
+  try {
+    return bodyOfFlags(context, config);
+  } catch (error) {
+    if (error instanceof FlagError) throw error;
+    writeWithHelp(context, error);
+    return 125;
+  }
+}
+
 /** The request that the flags describe. @throws FlagError, and BerthError for flags that do not fit together */
-export function bodyOfFlags(context: CommandContext, config: ClientConfig): ContainerCreateBody {
+function bodyOfFlags(context: CommandContext, config: ClientConfig): ContainerCreateBody {
   const { args, env, client, out } = context;
   const pull = args.string("pull") ?? "missing";
   if (!["always", "missing", "never", ""].includes(pull)) {

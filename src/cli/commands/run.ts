@@ -3,9 +3,9 @@ import type { CommandContext } from "../command.ts";
 import { errorText } from "../error-report.ts";
 import { OutputClosed } from "../output.ts";
 import { type ClientConfig, readClientConfig } from "../run-options/client-config.ts";
-import { FlagError, UsageError } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { checkInputTerminal, chooseDetachKeys } from "./attach-terminal.ts";
-import { bodyOfFlags, createContainer, refuseWindowsFlags } from "./create-container.ts";
+import { createContainer, readBody, refuseWindowsFlags } from "./create-container.ts";
 import { startStatus, writeWithHelp } from "./run-errors.ts";
 import { startAttached } from "./start-attached.ts";
 
@@ -50,15 +50,8 @@ export async function run(context: CommandContext): Promise<number> {
 /** The request, or the exit status when the flags are wrong. */
 function readFlags(context: CommandContext, config: ClientConfig): ContainerCreateBody | number {
   const { args } = context;
-  let body: ContainerCreateBody;
-  try {
-    body = bodyOfFlags(context, config);
-  } catch (error) {
-    if (error instanceof FlagError) throw error;
-    writeWithHelp(context, error);
-    return 125;
-  }
-  if (!args.boolean("detach")) return body;
+  const body = readBody(context, config);
+  if (typeof body === "number" || !args.boolean("detach")) return body;
   if (args.list("attach").length > 0) {
     throw new UsageError("conflicting options: cannot specify both --attach and --detach", 1);
   }

@@ -1,7 +1,7 @@
 import { internal } from "../../core/index.ts";
 import { type ByteString, isAscii, show, toBytes } from "./bytes.ts";
 import type { TarHeader, TarType } from "./entry.ts";
-import { BLOCK, checksums } from "./header.ts";
+import { BLOCK, checksums, type RawHeader } from "./header.ts";
 import { encodePax, formatPaxTime } from "./pax.ts";
 
 /** An entry to write; what is left out is 0, root or absent. */
@@ -151,21 +151,7 @@ function splitName(name: ByteString): { prefix: ByteString; name: ByteString } |
   return { prefix: name.slice(0, slash), name: name.slice(slash + 1) };
 }
 
-interface BlockFields {
-  prefix: ByteString;
-  name: ByteString;
-  flag: string;
-  mode: number;
-  uid: number;
-  gid: number;
-  size: number;
-  mtime: number;
-  linkname: ByteString;
-  uname: ByteString;
-  gname: ByteString;
-  major: number;
-  minor: number;
-}
+type BlockFields = Omit<RawHeader, "gnu"> & { prefix: ByteString };
 
 function block(fields: BlockFields): Buffer {
   const out = Buffer.alloc(BLOCK);
