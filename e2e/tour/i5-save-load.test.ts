@@ -51,7 +51,8 @@ bothClis(engine, (cli) => {
   test("save to standard output, load from standard input, compressed too", async () => {
     const saved = new Uint8Array(await new Response(cli.spawn(["save", image]).stdout).arrayBuffer());
     const { Id } = await cli.inspectImage(image);
-    const programs = ["bzip2", "xz"].filter((program) => Bun.which(program));
+    // A Docker daemon calls programs for these two, which need not be where it is.
+    const programs = ["bzip2", "xz"].filter((program) => !engine.isOracle && Bun.which(program));
     const byPrograms = programs.map((program) => Bun.spawnSync([program, "-c"], { stdin: saved }).stdout);
     for (const bytes of [saved, Bun.gzipSync(saved), Bun.zstdCompressSync(saved), ...byPrograms]) {
       await cli.ok("rmi", image);
