@@ -7,7 +7,7 @@ import { Cli } from "./cli.ts";
 import { removeNetwork } from "./dismantle.ts";
 import { eventually } from "./eventually.ts";
 import { cgroupsOf, containerLeftovers, type EngineRecord, leftovers } from "./leftovers.ts";
-import { berthBinary, type CliName, oracleHost, programOf } from "./settings.ts";
+import { berthBinary, type CliName, engineRuntime, oracleHost, programOf } from "./settings.ts";
 
 interface ListedContainer {
   Id: string;
@@ -107,6 +107,7 @@ export class TestEngine {
     return [
       ...[berthBinary, "daemon", "--host", this.host, "--data-root", dataRoot, "--exec-root", execRoot],
       ...["--bridge", bridge, "--pidfile", pidfile],
+      ...(engineRuntime ? ["--runtime", engineRuntime] : []),
     ];
   }
 

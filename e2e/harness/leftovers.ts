@@ -78,8 +78,12 @@ export function firewallTables(bridge: string): string[] {
 
 /** What containers that were removed should not have left behind, the engine still running. */
 export function containerLeftovers(record: EngineRecord, containerIds: ReadonlySet<string>): string[] {
+  // A layer stays mounted for the containers to come.
+  const layers = join(record.dataRoot, "layers/");
   return [
-    ...mountsBelow(record.top).map((point) => `mount ${point}`),
+    ...mountsBelow(record.top)
+      .filter((point) => !point.startsWith(layers))
+      .map((point) => `mount ${point}`),
     ...bridgePorts(record.bridge).map((name) => `link ${name}`),
     ...cgroupsOf(containerIds).map((path) => `control group ${path}`),
   ];
@@ -89,6 +93,7 @@ export function containerLeftovers(record: EngineRecord, containerIds: ReadonlyS
 export function leftovers(record: EngineRecord, containerIds: ReadonlySet<string>): string[] {
   return [
     ...containerLeftovers(record, containerIds),
+    ...mountsBelow(join(record.dataRoot, "layers")).map((point) => `mount ${point}`),
     ...processesNaming(record.top).map(({ pid, command }) => `process ${pid}: ${command}`),
     ...(existsSync(`/sys/class/net/${record.bridge}`) ? [`link ${record.bridge}`] : []),
     ...firewallTables(record.bridge).map((table) => `firewall ${table}`),

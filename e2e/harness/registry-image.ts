@@ -56,9 +56,10 @@ export function putIndex(
   tag: string,
   manifests: readonly Descriptor[],
 ): Promise<Descriptor> {
-  const entries = manifests.map(({ mediaType, digest, size, platform }) => ({
+  const entries = manifests.map(({ mediaType, digest, size, platform, artifactType }) => ({
     ...{ mediaType, digest, size },
     ...(platform && { platform }),
+    ...(artifactType && { artifactType }),
   }));
   const index = { schemaVersion: 2, mediaType: MEDIA.index, manifests: entries };
   return registry.putManifest(repository, tag, MEDIA.index, index);

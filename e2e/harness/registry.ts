@@ -28,6 +28,7 @@ export interface Descriptor {
   readonly digest: string;
   readonly size: number;
   readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
+  readonly artifactType?: string;
 }
 
 export interface StoredManifest {

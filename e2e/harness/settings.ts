@@ -12,6 +12,9 @@ export const berthBinary = process.env.BERTH_BINARY ?? resolve(projectRoot, "dis
  */
 export const oracleHost = process.env.E2E_DOCKER_HOST;
 
+/** The OCI runtime that engines are told to use; their own choice when unset. */
+export const engineRuntime = process.env.E2E_RUNTIME;
+
 /** Names of the command lines that run the scenarios. */
 export const cliNames = (process.env.E2E_CLIS ?? (oracleHost ? "docker" : "berth,docker")).split(
   ",",

@@ -82,6 +82,8 @@ const NOT_IMPLEMENTED: Record<string, [number, ...number[]]> = {
   "a call of the future": [999],
 };
 
+const READ_ONLY_BELOW_PROC = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys"];
+
 bothClis(engine, (cli) => {
   const name = cli.unique("box");
   const inside = (...command: string[]) => cli.inside(name, ...command);
@@ -116,7 +118,18 @@ bothClis(engine, (cli) => {
       CapEff: NONE,
       CapBnd: DOCKER_CAPABILITIES,
       CapAmb: NONE,
+      Seccomp: "2",
     });
+  });
+
+  test("filters: none where none is wanted, and annotations bring no other", async () => {
+    expect((await status("--privileged")).Seccomp).toBe("0");
+    expect((await status("--security-opt", "seccomp=unconfined")).Seccomp).toBe("0");
+    const annotation = ["--annotation", "run.oci.seccomp_bpf_data=BgAAAAAA/38="];
+    const { code, stderr } = await cli.run(["run", "--rm", ...annotation, engine.base, "true"]);
+    if (engine.isOracle) return;
+    expect(code).toBe(125);
+    expect(stderr).toContain("annotation run.oci.seccomp_bpf_data is not allowed");
   });
 
   test("exec has the container's capabilities and filter, not more", async () => {
@@ -145,7 +158,7 @@ bothClis(engine, (cli) => {
   });
 
   describe.skipIf(process.arch !== "x64")("system calls", () => {
-    let answers: Record<string, number> = {};
+    const answers: Record<string, Record<string, number>> = {};
 
     beforeAll(async () => {
       const calls = Object.entries({ ...LET_THROUGH, ...REFUSED, ...NOT_IMPLEMENTED });
@@ -158,19 +171,30 @@ bothClis(engine, (cli) => {
       const image = cli.image("probes");
       await cli.ok("build", "-t", image, context.path);
       const script = `i=0; while [ $i -lt ${calls.length} ]; do /probes/$i; echo $?; i=$((i+1)); done`;
-      const codes = (await cli.ok("run", "--rm", image, "sh", "-c", script)).split("\n").map(Number);
-      answers = Object.fromEntries(calls.map(([call], index) => [call, codes[index] ?? -1]));
+      const box = cli.unique("probes");
+      await cli.ok("run", "-d", "--name", box, image, "sleep", "100000");
+      const commands = {
+        run: ["run", "--rm", image],
+        "run --security-opt no-new-privileges": ["run", "--rm", "--security-opt", "no-new-privileges", image],
+        exec: ["exec", box],
+      };
+      for (const [way, command] of Object.entries(commands)) {
+        const codes = (await cli.ok(...command, "sh", "-c", script)).split("\n").map(Number);
+        answers[way] = Object.fromEntries(calls.map(([call], index) => [call, codes[index] ?? -1]));
+      }
     });
 
-    const answered = (calls: object) =>
-      Object.fromEntries(Object.keys(calls).map((call) => [call, answers[call] ?? -1]));
+    const answered = (way: string, calls: object) =>
+      Object.fromEntries(Object.keys(calls).map((call) => [call, answers[way]?.[call] ?? -1]));
     const all = (calls: object, code: number) =>
       Object.fromEntries(Object.keys(calls).map((call) => [call, code]));
 
-    test("ordinary ones go through", () => expect(answered(LET_THROUGH)).toEqual(all(LET_THROUGH, 0)));
-    test("dangerous ones are refused", () => expect(answered(REFUSED)).toEqual(all(REFUSED, EPERM)));
-    test("some are said not to exist", () =>
-      expect(answered(NOT_IMPLEMENTED)).toEqual(all(NOT_IMPLEMENTED, ENOSYS)));
+    describe.each(["run", "run --security-opt no-new-privileges", "exec"])("in %s", (way) => {
+      test("ordinary ones go through", () => expect(answered(way, LET_THROUGH)).toEqual(all(LET_THROUGH, 0)));
+      test("dangerous ones are refused", () => expect(answered(way, REFUSED)).toEqual(all(REFUSED, EPERM)));
+      test("some are said not to exist", () =>
+        expect(answered(way, NOT_IMPLEMENTED)).toEqual(all(NOT_IMPLEMENTED, ENOSYS)));
+    });
   });
 
   test("masked paths show nothing", async () => {
@@ -204,14 +228,33 @@ bothClis(engine, (cli) => {
     }
     const mounts = (await inside("cat", "/proc/self/mounts")).split("\n").map((line) => line.split(" "));
     const options = (point: string) => mounts.findLast(([, where]) => where === point)?.[3]?.split(",") ?? [];
-    for (const point of ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/sys"]) {
-      expect(options(point)).toContain("ro");
-      expect(options(point)).toContain("nosuid");
+    for (const point of [...READ_ONLY_BELOW_PROC, "/sys"]) expect(options(point)).toContain("ro");
+    for (const flag of ["nosuid", "nodev", "noexec"]) {
+      expect(options("/proc")).toContain(flag);
+      expect(options("/sys")).toContain(flag);
     }
     for (const [, point, type, flags] of mounts) {
       if (type === "cgroup" || type === "cgroup2") expect(`${point} ${flags}`).toMatch(/ ro,/);
     }
     for (const flag of ["nosuid", "nodev", "noexec"]) expect(options("/dev/shm")).toContain(flag);
+  });
+
+  // Some runtimes lose these flags where they make a part of /proc read-only. What they stand for must hold all the same.
+  test.each(READ_ONLY_BELOW_PROC)("%s: no device, nothing to execute, nothing set-user-ID", async (point) => {
+    const unwanted = "-type b -o -type c -o -type f -perm /111 -o -perm /6000";
+    expect(await shell(`find ${point} /bin/busybox ${unwanted}`)).toBe("/bin/busybox");
+    for (const change of ["mknod $d/new c 1 3", "mkdir $d/new", "ln -s /bin/busybox $d/new"]) {
+      // procfs knows of no new files, read-only or not.
+      expect(await fails("sh", "-c", `d=${point}; ${change}`)).toMatch(/Read-only|No such file or directory/);
+    }
+    expect(await fails("chmod", "4755", point)).toContain("Read-only file system");
+    expect(await fails("mount", "-o", "remount,rw,suid,dev,exec", point)).toContain("permission denied");
+    // Only /proc/sys is sure to have files.
+    const file = await shell(`find ${point} -type f | head -n 1`);
+    if (file) {
+      expect(await fails("chmod", "4755", file)).toContain("Read-only file system");
+      expect(await fails("sh", "-c", `exec ${file}`)).toMatch(/[Pp]ermission denied/);
+    }
   });
 
   test("devices: the harmless few, and no others can be used", async () => {

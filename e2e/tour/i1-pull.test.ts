@@ -27,8 +27,8 @@ withRegistry((registry) =>
       expect(second).toContain(`Status: Image is up to date for ${name}`);
       expect(await cli.ok("pull", "-q", name)).toBe(name);
       const { RepoTags, RepoDigests } = await cli.inspectImage(name);
-      expect(RepoTags).toEqual([name]);
-      expect(RepoDigests).toEqual([`${registry.name(path)}@${digest}`]);
+      expect(RepoTags).toContain(name);
+      expect(RepoDigests).toContain(`${registry.name(path)}@${digest}`);
     });
 
     test("without a tag it is latest", async () => {

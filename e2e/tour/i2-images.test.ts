@@ -1,6 +1,6 @@
 /** I2: what images there are, with ids, sizes and digests, narrowed by name; and what tags the registry has. */
 import { beforeAll, expect, test } from "bun:test";
-import { bothClis, putImage, TestEngine, withRegistry } from "../harness/index.ts";
+import { bothClis, putImage, putIndex, TestEngine, withRegistry } from "../harness/index.ts";
 
 const engine = new TestEngine("i2").use();
 
@@ -93,6 +93,23 @@ withRegistry((registry) =>
     });
 
     if (cli.name === "berth") {
+      test("image referrers: what refers to it there", async () => {
+        const repository = `${path}-referred`;
+        const { digest } = await putImage(registry, repository, { tag: "1" });
+        const name = registry.name(`${repository}:1`);
+        expect(await cli.ok("image", "referrers", name)).toBe("");
+        const artifactType = "application/vnd.example.signature";
+        const signature = {
+          ...(await putImage(registry, repository, { config: { User: "s" } })),
+          artifactType,
+        };
+        await putIndex(registry, repository, digest.replace(":", "-"), [signature]);
+        const line = new RegExp(`^${signature.digest}  ${artifactType}  [\\d.]+k?B$`);
+        expect(await cli.ok("image", "referrers", name)).toMatch(line);
+        const [listed] = JSON.parse(await cli.ok("image", "referrers", "--format", "json", name));
+        expect([listed.digest, listed.artifactType]).toEqual([signature.digest, artifactType]);
+      });
+
       test("image tags: what the registry has, pulled or not", async () => {
         await putImage(registry, `${path}-one`, { tag: "not-pulled" });
         expect((await cli.ok("image", "tags", one())).split("\n")).toEqual(["1", "2", "not-pulled"]);

@@ -46,7 +46,7 @@ withRegistry((registry) =>
       expect(image).toMatchObject({ Id: parts.get(hostArchitecture)?.id, Architecture: hostArchitecture });
       expect(await cli.ok("run", "--rm", name(), "sh", "-c", "echo $PLATFORM")).toBe(hostArchitecture);
       const { digest } = await registry.manifest(path, "1");
-      expect(image.RepoDigests).toEqual([`${registry.name(path)}@${digest}`]);
+      expect(image.RepoDigests).toContain(`${registry.name(path)}@${digest}`);
       await cli.ok("rmi", name());
     });
 

@@ -92,6 +92,8 @@ bothClis(engine, (cli) => {
     await cli.ok("create", "--name", holder, heldNameless);
     await build(cli.image("prune:held"), "ENV HELD=2\n");
 
+    // Docker's classic builder remembers steps by their images alone; here layers stay until the cache is pruned, too.
+    if (!engine.isOracle) await cli.ok("builder", "prune", "-f");
     const first = await cli.ok("image", "prune", "-f", ...own);
     expect(first).toContain(`deleted: ${nameless}`);
     expect(first).toMatch(/Total reclaimed space: 5(\.\d+)?MB/);

@@ -58,9 +58,11 @@ bothClis(engine, (cli) => {
       using context = await directoryOf({ Dockerfile: dockerfile });
       await cli.ok("build", "-t", name, context.path);
     };
-    await build(ground, `FROM ${engine.base}\nRUN head -c 3000000 /dev/zero > /three\n`);
-    await build(one, `FROM ${ground}\nRUN head -c 2000000 /dev/zero > /two\n`);
-    await build(two, `FROM ${ground}\nRUN head -c 1000000 /dev/zero > /one\n`);
+    // Names of their own: what the other client built would share the layers.
+    const file = (name: string) => `/${cli.unique(name)}`;
+    await build(ground, `FROM ${engine.base}\nRUN head -c 3000000 /dev/zero > ${file("three")}\n`);
+    await build(one, `FROM ${ground}\nRUN head -c 2000000 /dev/zero > ${file("two")}\n`);
+    await build(two, `FROM ${ground}\nRUN head -c 1000000 /dev/zero > ${file("one")}\n`);
     const size = async (name: string) => (await cli.inspectImage(name)).Size;
     const base = await size(engine.base);
     expect(await size(ground)).toBe(base + 3_000_000);

@@ -25,6 +25,7 @@ export const POWERS = [
     room: "process",
     exceptions: {
       "src/client/autostart.ts": "starts the daemon, which must outlive the command",
+      "src/cli/credentials/helper.ts": "asks the user's own docker-credential-NAME programs",
       "src/cli/commands/system-install.ts": "calls systemctl on the user's behalf, below the socket",
       "src/cli/commands/system-uninstall.ts": "calls systemctl on the user's behalf, below the socket",
     },

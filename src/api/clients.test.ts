@@ -9,7 +9,7 @@ import Docker from "dockerode";
 import { notFound } from "../core/index.ts";
 import type { ContainerInspect, ExecInspect } from "../spec/index.ts";
 import { TestAttachment } from "./test-attachment.ts";
-import { type EngineParts, eventually, startServer } from "./test-support.ts";
+import { type EngineParts, eventually, hasDocker, runDocker, startServer } from "./test-support.ts";
 
 const ID = "c".repeat(64);
 
@@ -166,20 +166,10 @@ describe("dockerode", () => {
   });
 });
 
-const dockerPath = Bun.which("docker");
-if (!dockerPath) console.warn("docker is not installed: its tests are skipped");
-
-describe.skipIf(!dockerPath)("the docker command", () => {
+describe.skipIf(!hasDocker())("the docker command", () => {
   async function docker(parts: EngineParts, argv: string[], input?: string) {
     await using server = await startServer(parts);
-    const child = Bun.spawn([dockerPath as string, ...argv], {
-      env: { ...process.env, DOCKER_HOST: `unix://${server.path}`, DOCKER_BUILDKIT: "0", DOCKER_CONTEXT: "" },
-      stdin: input === undefined ? "ignore" : Buffer.from(input),
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-    return { code: await child.exited, out, err };
+    return await runDocker(server, argv, { input });
   }
 
   test("version names the server", async () => {

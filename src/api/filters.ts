@@ -24,6 +24,8 @@ export const FILTER_KEYS = {
   ],
   prune: ["label", "label!", "until"],
   images: ["dangling", "label", "label!", "before", "since", "reference", "until"],
+  imagePrune: ["dangling", "label", "label!", "until"],
+  search: ["is-automated", "is-official", "stars"],
   networks: ["dangling", "driver", "id", "label", "name", "scope", "type"],
 } as const;
 

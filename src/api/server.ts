@@ -17,6 +17,7 @@ import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
+import { registryRoutes } from "./routes/registries.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { unofferedRoutes } from "./routes/unoffered.ts";
 import { volumeRoutes } from "./routes/volumes.ts";
@@ -28,6 +29,7 @@ const ROUTES: readonly Route[] = [
   ...containerStreamRoutes,
   ...execRoutes,
   ...imageRoutes,
+  ...registryRoutes,
   ...buildRoutes,
   ...networkRoutes,
   ...volumeRoutes,

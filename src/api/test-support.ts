@@ -114,6 +114,30 @@ export async function startServer(parts: EngineParts = {}): Promise<TestServer> 
   };
 }
 
+/** Whether there is a docker command to test with; says so where there is none. */
+export function hasDocker(): boolean {
+  if (Bun.which("docker")) return true;
+  console.warn("docker is not installed: its tests are skipped");
+  return false;
+}
+
+/** The docker command against a server. */
+export async function runDocker(
+  server: TestServer,
+  argv: readonly string[],
+  { input, env }: { input?: string; env?: Record<string, string> } = {},
+): Promise<{ code: number; out: string; err: string }> {
+  const own = { DOCKER_HOST: `unix://${server.path}`, DOCKER_BUILDKIT: "0", DOCKER_CONTEXT: "" };
+  const child = Bun.spawn(["docker", ...argv], {
+    env: { ...process.env, ...own, ...env },
+    stdin: input === undefined ? "ignore" : Buffer.from(input),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  return { code: await child.exited, out, err };
+}
+
 /** A client that speaks bytes. */
 export class RawClient {
   #received = Buffer.alloc(0);

@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import {
   BerthError,
-  type Digest,
   type EngineEvent,
   familiar,
   formatPlatform,
@@ -13,23 +12,16 @@ import {
   parsePlatform,
   parseReference,
   shortId,
-  unsupported,
   withDefaultTag,
 } from "../core/index.ts";
-import type { Images } from "../image/index.ts";
+import { fitsPlatform, type Image, type ImageHold, type Images } from "../image/index.ts";
+import type { RegistryAuth } from "../registry/index.ts";
 import type { ProgressMessage } from "../spec/index.ts";
 import { BuildCache } from "./cache.ts";
 import { CommandFailed } from "./errors.ts";
 import { HistoryDates } from "./export/dates.ts";
 import { imageConfig } from "./export/image-config.ts";
-import {
-  type BaseImage,
-  type BuildPlan,
-  convertDockerfile,
-  type PlannedStep,
-  parseDockerfile,
-} from "./frontend/index.ts";
-import type { Vertex } from "./graph/index.ts";
+import { type BuildPlan, convertDockerfile, type PlannedStep, parseDockerfile } from "./frontend/index.ts";
 import { Context, type Layer, operations, type Result, type Rooms, sourceImage } from "./ops/index.ts";
 import { PlanProgress } from "./progress/plan-progress.ts";
 import { type PruneParts, pruneCache } from "./prune.ts";
@@ -39,8 +31,29 @@ import type { Builder, BuildRequest } from "./types.ts";
 
 export interface BuilderParts extends Rooms, PruneParts {
   readonly images: Images;
+  /** Fetches an image from its registry; `auths` by the address they are kept under. */
+  readonly pull: (
+    name: string,
+    options: { platform?: string; auths: ReadonlyMap<string, RegistryAuth>; signal: AbortSignal },
+    progress: (message: ProgressMessage) => void,
+  ) => Promise<void>;
   readonly publish: (event: Omit<EngineEvent, "timeNano">) => void;
 }
+
+/** Thrown by planning for an image that is not stored. Not an error of the build: it is pulled, and planned again. */
+class NeededImage extends Error {
+  readonly key: string;
+
+  constructor(
+    readonly image: string,
+    readonly platform: string | undefined,
+  ) {
+    super(`the image ${image} is needed`);
+    this.key = `${platform ?? ""} ${image}`;
+  }
+}
+
+type PullOutcome = "done" | { readonly failure: unknown };
 
 export function createBuilder(parts: BuilderParts): Builder {
   return new DockerfileBuilder(parts);
@@ -71,9 +84,12 @@ class DockerfileBuilder implements Builder {
     }
   }
 
-  async prune(): Promise<{ deleted: string[]; reclaimed: number }> {
+  async prune({ unusedSince = Number.POSITIVE_INFINITY } = {}): Promise<{
+    deleted: string[];
+    reclaimed: number;
+  }> {
     const since = [...this.#running].map((running) => running.since);
-    const pruned = await pruneCache(this.#parts, this.#cache, Math.min(...since, Number.POSITIVE_INFINITY));
+    const pruned = await pruneCache(this.#parts, this.#cache, Math.min(...since, unusedSince));
     this.#parts.publish({
       type: "builder",
       action: "prune",
@@ -91,11 +107,14 @@ class DockerfileBuilder implements Builder {
       tempRoot: this.#parts.tempRoot,
       signal,
     });
-    const plan = this.#plan(request, context);
     const emit = request.quiet ? () => {} : progress;
+    await using bases = this.#parts.images.hold();
+    const plan = await this.#planWithImages(request, context, bases, emit);
     const dates = new HistoryDates(this.#cache.dates(!request.noCache));
-    const shown = new PlanProgress(plan, emit, dates, (vertex) => this.#baseLayers(vertex));
-    const layers = await this.#solve(request, plan, context, shown);
+    const shown = new PlanProgress(plan, emit, dates, ({ op }) =>
+      op.type === "source" ? bases.get(sourceImage(op)).layers.map((diffId) => ({ diffId })) : [],
+    );
+    const layers = await this.#solve(request, plan, context, bases, shown);
     const config = imageConfig(plan.target, layers, dates.of(plan.target.history, layers));
     const { id } = await this.#parts.images.commit(config, { tags });
     shown.committed(id);
@@ -111,8 +130,38 @@ class DockerfileBuilder implements Builder {
     return { id };
   }
 
-  /** Dockerfile to graph, with the images that are stored. */
-  #plan(request: BuildRequest, { dockerfile, file }: Context): BuildPlan {
+  /**
+   * Dockerfile to graph. Images that are missing (with `pull` all of them, each once) are pulled, which only turns out
+   * one after the other: what a stage is made from may hang on the one before it.
+   */
+  async #planWithImages(
+    request: BuildRequest,
+    context: Context,
+    bases: ImageHold,
+    emit: (message: ProgressMessage) => void,
+  ): Promise<BuildPlan> {
+    const pulls = new Map<string, PullOutcome>();
+    for (;;) {
+      try {
+        return this.#plan(request, context, bases, pulls);
+      } catch (error) {
+        if (!(error instanceof NeededImage)) throw error;
+        const { key, image, platform } = error;
+        const { signal, registryAuths = new Map() } = request;
+        const options = { ...(platform && { platform }), auths: registryAuths, signal };
+        const pulling = this.#parts.pull(image, options, emit);
+        // Told where the Dockerfile names the image, by the next try.
+        pulls.set(key, await pulling.then(() => "done" as const).catch((failure) => ({ failure })));
+      }
+    }
+  }
+
+  #plan(
+    request: BuildRequest,
+    { dockerfile, file }: Context,
+    bases: ImageHold,
+    pulls: ReadonlyMap<string, PullOutcome>,
+  ): BuildPlan {
     const host = hostPlatform();
     const asked = request.platform ? parsePlatform(request.platform) : undefined;
     const given = Object.entries(request.buildArgs).filter(
@@ -127,7 +176,11 @@ class DockerfileBuilder implements Builder {
       network: buildNetwork(request.networkMode),
       extraHosts: buildHosts(request.extraHosts, () => this.#hostGateway()),
       limits: buildLimits(request),
-      resolveImage: (name, platform) => this.#resolveImage(name, platform ?? asked, request.pull),
+      resolveImage: (name, platform) => {
+        const image = this.#resolveImage(name, platform ?? asked, request.pull, pulls);
+        bases.add(image);
+        return { id: image.id, config: image.config };
+      },
     });
   }
 
@@ -137,34 +190,36 @@ class DockerfileBuilder implements Builder {
     return gateway;
   }
 
-  #resolveImage(name: string, platform: Platform | undefined, pull: boolean): BaseImage {
-    const image = this.#parts.images.find(name);
-    if (!image) throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
-    if (pull) throw unsupported(`${name} cannot be pulled: build without --pull to use the stored image`);
-    const { os, architecture } = image.config;
-    if (platform && (platform.os !== os || platform.architecture !== architecture)) {
+  #resolveImage(
+    name: string,
+    platform: Platform | undefined,
+    pull: boolean,
+    pulls: ReadonlyMap<string, PullOutcome>,
+  ): Image {
+    const image = this.#parts.images.find(name, platform);
+    const isFitting = image && (!platform || fitsPlatform(image.config, platform));
+    const needed = new NeededImage(name, platform && formatPlatform(platform));
+    const outcome = pulls.get(needed.key);
+    if (outcome === undefined && (pull || !isFitting)) throw needed;
+    const failure = typeof outcome === "object" ? outcome.failure : undefined;
+    if (image && platform && !isFitting) {
+      const why = failure === undefined ? "" : `; pulling it failed: ${messageOf(failure)}`;
       throw notFound(
         `image with reference ${name} was found but does not match the specified platform: ` +
-          `wanted ${formatPlatform(platform)}, actual: ${os}/${architecture}`,
+          `wanted ${formatPlatform(platform)}, actual: ${formatPlatform(image.config)}${why}`,
+        failure,
       );
     }
-    return { id: image.id, config: image.config };
-  }
-
-  #baseLayers({ op }: Vertex): readonly Layer[] {
-    return op.type === "source" ? this.#imageLayers(sourceImage(op)).map((diffId) => ({ diffId })) : [];
-  }
-
-  #imageLayers(id: Digest): readonly Digest[] {
-    const image = this.#parts.images.get(id);
-    if (!image) throw notFound(`No such image: ${id}: it was removed while the build used it`);
-    return image.layers;
+    if (failure !== undefined) throw failure;
+    if (!image) throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
+    return image;
   }
 
   async #solve(
     request: BuildRequest,
     plan: BuildPlan,
     context: Context,
+    bases: ImageHold,
     shown: PlanProgress,
   ): Promise<readonly Layer[]> {
     const { root } = plan.target;
@@ -172,7 +227,7 @@ class DockerfileBuilder implements Builder {
     try {
       const result = await this.#solver.solve({
         target: root,
-        op: operations(this.#parts, context.tree, (id) => this.#imageLayers(id)),
+        op: operations(this.#parts, context.tree, (id) => bases.get(id).layers),
         signal: request.signal,
         useCache: !request.noCache,
         observer: shown,

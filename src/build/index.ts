@@ -1,5 +1,5 @@
 export { type BuilderParts, createBuilder } from "./builder.ts";
 export { CommandFailed } from "./errors.ts";
-export { applyChange } from "./frontend/index.ts";
+export { applyChanges } from "./frontend/index.ts";
 export { recoverBuilds } from "./ops/index.ts";
 export type * from "./types.ts";

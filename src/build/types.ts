@@ -1,3 +1,4 @@
+import type { RegistryAuth } from "../registry/index.ts";
 import type { ProgressMessage } from "../spec/index.ts";
 
 /** A classic build request (`POST /build`), decoded. */
@@ -25,6 +26,8 @@ export interface BuildRequest {
   readonly cpuPeriod?: number;
   readonly cpusetCpus?: string;
   readonly ulimits?: readonly { Name: string; Soft: number; Hard: number }[];
+  /** Who the client is to registries, by the address the credentials are kept under (`X-Registry-Config`). */
+  readonly registryAuths?: ReadonlyMap<string, RegistryAuth>;
   /** Aborted when the client goes away: running steps are killed and nothing half-made stays. */
   readonly signal: AbortSignal;
 }
@@ -36,6 +39,9 @@ export interface Builder {
    * into the stream.
    */
   build(request: BuildRequest, progress: (message: ProgressMessage) => void): Promise<{ id: string }>;
-  /** Drops cache records; layers only they hold are removed. */
-  prune(options?: { all?: boolean }): Promise<{ deleted: string[]; reclaimed: number }>;
+  /**
+   * Drops what is remembered of steps, except what running builds rely on; with `unusedSince` (milliseconds since the
+   * epoch) only what nobody used since then. Layers that only it held are removed. `reclaimed` is in bytes.
+   */
+  prune(options?: { unusedSince?: number }): Promise<{ deleted: string[]; reclaimed: number }>;
 }

@@ -56,6 +56,8 @@ export interface CommandContext {
   /** Connected lazily: nothing is dialled before the first call. */
   readonly client: ApiClient;
   readonly args: ParsedArguments;
+  /** Where the client's configuration is: `--config`, `DOCKER_CONFIG` or `~/.docker`. */
+  readonly configDirectory: string;
   /** The words this command was called by, e.g. `["container", "ls"]`. */
   readonly path: readonly string[];
   /** Every command there is, for completion. */

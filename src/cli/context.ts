@@ -1,7 +1,7 @@
 import type { ApiClient } from "../client/index.ts";
 import type { CommandContext, CommandSpec, Output, ParsedArguments } from "./command.ts";
 import type { CommandNode } from "./command-tree.ts";
-import { clientFor, endpointOf } from "./connect.ts";
+import { clientFor, configDirectory, endpointOf } from "./connect.ts";
 
 export interface ContextParts {
   node: CommandNode;
@@ -30,6 +30,7 @@ export async function openContext({ node, globals, ...rest }: ContextParts): Pro
   const context: CommandContext = {
     ...rest,
     path: node.path,
+    configDirectory: configDirectory(globals, env),
     env,
     get client() {
       if ("error" in resolved) throw resolved.error;

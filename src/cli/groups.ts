@@ -5,6 +5,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   container: "Manage containers",
   context: "Manage contexts",
   image: "Manage images",
+  manifest: "Manage image manifests and manifest lists",
   network: "Manage networks",
   system: "Manage Berth",
   volume: "Manage volumes",

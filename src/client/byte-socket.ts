@@ -1,4 +1,4 @@
-import { codeOf } from "../core/index.ts";
+import { codeOf, concat, type ReplySource } from "../core/index.ts";
 import { ConnectionError, unreachable } from "./errors.ts";
 import type { Endpoint } from "./types.ts";
 
@@ -14,7 +14,7 @@ interface Waiter {
  * A byte stream over `Bun.connect`, read by pulling. `node:net` would be the usual choice, but loading it costs
  * as much as the rest of a short command.
  */
-export class ByteSocket {
+export class ByteSocket implements ReplySource {
   #socket: Bun.Socket | undefined;
   #chunks: Uint8Array[] = [];
   #buffered = 0;
@@ -150,6 +150,10 @@ export class ByteSocket {
     }
   }
 
+  broken(message: string): Error {
+    return new ConnectionError(message);
+  }
+
   /** Puts bytes back: the next `read` returns them. */
   unread(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
@@ -209,16 +213,4 @@ export class ByteSocket {
   get idle(): boolean {
     return this.#socket !== undefined && !this.#ended && this.#buffered === 0 && this.#unsent === undefined;
   }
-}
-
-/** One array of all the bytes. */
-export function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const out = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
 }

@@ -1,12 +1,10 @@
+import { concat, type ResponseHead, readBody, readResponseHead } from "../core/index.ts";
 import { API_VERSION, type ProgressMessage } from "../spec/index.ts";
 import type { ByteSocket } from "./byte-socket.ts";
-import { concat } from "./byte-socket.ts";
 import { Connections } from "./connections.ts";
 import { errorOf } from "./error-reply.ts";
 import { ConnectionError, formatEndpoint } from "./errors.ts";
-import { encodeQuery } from "./http/request-head.ts";
-import { readBody } from "./http/response-body.ts";
-import { type ResponseHead, readResponseHead } from "./http/response-head.ts";
+import { encodeQuery } from "./http/query.ts";
 import { outgoingBody, sendHead, Upload } from "./http/send.ts";
 import { jsonLines } from "./json-lines.ts";
 import type { ApiClient, ApiResponse, Endpoint, RequestOptions } from "./types.ts";

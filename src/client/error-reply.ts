@@ -1,6 +1,5 @@
-import { concat } from "./byte-socket.ts";
+import { concat, type ResponseHead } from "../core/index.ts";
 import { ApiError } from "./errors.ts";
-import type { ResponseHead } from "./http/response-head.ts";
 
 /** An error reply longer than this is cut. */
 const MAX_ERROR_BODY = 1 << 20;

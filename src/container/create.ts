@@ -9,9 +9,10 @@ import {
   rfc3339Nano,
   ZERO_TIME,
 } from "../core/index.ts";
-import type { Image } from "../image/index.ts";
+import { fitsPlatform, type Image, type Images } from "../image/index.ts";
 import { resolveInRoot } from "../kernel/index.ts";
 import { UndoStack } from "../process/index.ts";
+import { checkAnnotations } from "../runtime/index.ts";
 import type { ContainerCreateBody, ContainerCreateReply, MountPoint } from "../spec/index.ts";
 import type { Volume } from "../volume/index.ts";
 import { Container } from "./container.ts";
@@ -34,12 +35,13 @@ export function checkName(name: string): string {
   return bare;
 }
 
-function checkPlatform(image: Image, wanted: string | undefined, name: string): void {
-  if (!wanted) return;
-  const { os, architecture } = parsePlatform(wanted);
-  if (image.config.os === os && image.config.architecture === architecture) return;
+/** The image a container is to be made of: of a name for several platforms, the one that was asked for. @throws notFound */
+function imageFor(images: Images, name: string, platform: string | undefined): Image {
+  const wanted = platform ? parsePlatform(platform) : undefined;
+  const image = images.resolve(name, wanted);
+  if (!wanted || fitsPlatform(image.config, wanted)) return image;
   throw notFound(
-    `image with reference ${name} was found but its platform (${formatPlatform(image.config)}) does not match the specified platform (${wanted})`,
+    `image with reference ${name} was found but does not provide the specified platform (${platform}): it is for ${formatPlatform(image.config)}`,
   );
 }
 
@@ -51,12 +53,12 @@ export async function createContainer(
 ): Promise<ContainerCreateReply> {
   const { images, store, snapshots, volumes } = context;
   if (options.name) store.assertNameFree(checkName(options.name));
-  const image = images.resolve(body.Image ?? "");
-  checkPlatform(image, options.platform, body.Image ?? "");
+  const image = imageFor(images, body.Image ?? "", options.platform);
   const id = newId();
   const hostConfig = completeHostConfig(body.HostConfig ?? {}, context.defaults);
   const config = mergeConfig(body, image.config.config ?? {}, { hostname: id.slice(0, 12) });
   parseSecurityOptions(hostConfig.SecurityOpt ?? []);
+  checkAnnotations(hostConfig.Annotations ?? {});
   if (config.StopSignal) parseSignal(config.StopSignal);
   portRequests(hostConfig, config);
   const wanted = wantedMounts(config, hostConfig);

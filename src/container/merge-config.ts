@@ -1,7 +1,8 @@
 import { invalid } from "../core/index.ts";
 import type { ContainerConfig, ContainerCreateBody, ImageRuntimeConfig } from "../spec/index.ts";
 
-const nameOf = (entry: string) => entry.split("=", 1)[0] as string;
+/** `NAME` of `NAME=value`. */
+export const nameOf = (entry: string) => entry.split("=", 1)[0] as string;
 
 /**
  * The image's environment overlaid by the request's. In the request, `NAME=value` sets and a bare `NAME` removes.
@@ -84,8 +85,11 @@ export function withProtocol(port: string): string {
   return port.includes("/") ? port.toLowerCase() : `${port}/tcp`;
 }
 
-function mergeHealth(image: ImageRuntimeConfig, body: ContainerCreateBody): ContainerConfig["Healthcheck"] {
-  const given = body.Healthcheck;
+/** The image's probe with what the request says of it. */
+export function mergeHealth(
+  image: ImageRuntimeConfig,
+  { Healthcheck: given }: Pick<ContainerCreateBody, "Healthcheck">,
+): ContainerConfig["Healthcheck"] {
   if (!given) return image.Healthcheck;
   const base = image.Healthcheck ?? {};
   return {

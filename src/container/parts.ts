@@ -4,6 +4,7 @@ import type { Networks } from "../network/index.ts";
 import type { Reaper } from "../process/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Snapshots } from "../snapshot/index.ts";
+import type { ImageRuntimeConfig } from "../spec/index.ts";
 import type { State } from "../state/index.ts";
 import type { Volumes } from "../volume/index.ts";
 import type { Container } from "./container.ts";
@@ -27,6 +28,8 @@ export interface ContainerParts {
   /** Parent of the containers' control groups. */
   readonly cgroupParent: string;
   readonly openFiles: { hard: number };
+  /** Applies Dockerfile lines to an image's configuration. @throws invalid */
+  readonly applyChanges: (config: ImageRuntimeConfig, lines: readonly string[]) => ImageRuntimeConfig;
   readonly publish: (event: Omit<EngineEvent, "timeNano">) => void;
   readonly log: (message: string) => void;
 }

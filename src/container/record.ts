@@ -9,6 +9,8 @@ import type {
 
 export interface ContainerState {
   status: ContainerStatus;
+  /** Paused by an operation of the engine: one that takes up after it lets the container go on. */
+  pausedBriefly?: boolean;
   /** Pid of the first process on the host; 0 when there is none. */
   pid: number;
   /** conmon's pid. */

@@ -5,6 +5,7 @@ import { watchForExit } from "./exit.ts";
 import { bundleOf, type ContainerContext } from "./parts.ts";
 import { cleanUp, removeContainer } from "./remove.ts";
 import { startContainer } from "./start.ts";
+import { unpause } from "./stop.ts";
 
 /** Containers whose processes may still be there: what the network room must keep. */
 export function liveIds(context: ContainerContext): Set<string> {
@@ -26,6 +27,7 @@ export async function recoverContainers(context: ContainerContext): Promise<void
     if (container.alive && existsSync(bundleOf(context, container.id))) {
       // The exit watch tells at once when the end came while nobody watched.
       watchForExit(context, container, startContainer);
+      if (state.status === "paused" && state.pausedBriefly) await resume(context, container);
       continue;
     }
     if (container.alive) recordLoss(context, container);
@@ -45,6 +47,16 @@ export async function recoverContainers(context: ContainerContext): Promise<void
     }
   }
   await removeStrays(context);
+}
+
+/** An engine that froze it for an operation died before the end. */
+async function resume(context: ContainerContext, container: Container): Promise<void> {
+  try {
+    await unpause(context, container);
+  } catch (error) {
+    // It may have been killed, or not have come to stand still.
+    context.log(`container ${container.id} was frozen and cannot be let go on: ${messageOf(error)}`);
+  }
 }
 
 /** The host went down under it: there is no exit code to be had. */

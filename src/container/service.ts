@@ -3,6 +3,7 @@ import { conflict } from "../core/index.ts";
 import type { LogRecord } from "../log/index.ts";
 import { readLog } from "../log/index.ts";
 import { attachTo } from "./attach.ts";
+import { commitContainer } from "./commit.ts";
 import { checkName, createContainer } from "./create.ts";
 import { Execs } from "./exec.ts";
 import { containerFilter } from "./filter.ts";
@@ -111,6 +112,7 @@ export function openContainers(parts: ContainerParts): ContainerService {
       publishContainer(context, container, "export");
       return context.snapshots.rootTar(container.id);
     },
+    commit: async (name, options) => commitContainer(context, store.resolve(name), options),
     prune: (filters = new Map()) => pruneContainers(context, filters),
     top: async (name, psArgs) => {
       const container = store.resolve(name);

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { BerthError, conflict, messageOf, rfc3339Nano, ZERO_TIME } from "../core/index.ts";
 import { UndoStack } from "../process/index.ts";
 import { startFailureCode } from "../runtime/index.ts";
@@ -41,7 +40,7 @@ async function launch(context: ContainerContext, container: Container): Promise<
   const rootfs = snapshots.mount(id);
   const network = joinNetwork(context, container, undo);
   const spec = runtimeSpec(context, container, rootfs, network.namespace, network.managed);
-  writeFileSync(join(bundle, "config.json"), JSON.stringify(spec), { mode: 0o600 });
+  runtime.writeBundle(bundle, spec, hostConfig.Runtime);
 
   const creating = runtime.create({
     id,

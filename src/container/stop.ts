@@ -101,13 +101,19 @@ export async function killContainer(
   if (number === SIGKILL) await endsWithin(container, KILL_PATIENCE_MS);
 }
 
-export async function pause(context: ContainerContext, container: Container): Promise<void> {
+/** Freezes all processes; with `briefly` for an operation of the engine, and not beyond its life. @throws conflict */
+export async function pause(
+  context: ContainerContext,
+  container: Container,
+  { briefly = false }: { briefly?: boolean } = {},
+): Promise<void> {
   await container.changes.run(async () => {
     const { state, hostConfig } = container.record;
     if (state.status === "paused") throw conflict(`container ${container.id} is already paused`);
     if (state.status !== "running") throw conflict(`container ${container.id} is not running`);
     await context.runtime.pause(container.id, hostConfig.Runtime);
     state.status = "paused";
+    state.pausedBriefly = briefly;
     context.store.save(container);
     publishContainer(context, container, "pause");
   });
@@ -119,6 +125,7 @@ export async function unpause(context: ContainerContext, container: Container): 
     if (state.status !== "paused") throw conflict(`container ${container.id} is not paused`);
     await context.runtime.resume(container.id, hostConfig.Runtime);
     state.status = "running";
+    state.pausedBriefly = false;
     context.store.save(container);
     publishContainer(context, container, "unpause");
   });

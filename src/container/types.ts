@@ -1,7 +1,9 @@
+import type { Digest } from "../core/index.ts";
 import type { LogReadOptions, LogRecord } from "../log/index.ts";
 import type { Attachment } from "../runtime/index.ts";
 import type { Change } from "../snapshot/index.ts";
 import type {
+  ContainerConfig,
   ContainerCreateBody,
   ContainerCreateReply,
   ContainerInspect,
@@ -20,6 +22,19 @@ export interface ContainerListOptions {
   size?: boolean;
   /** Keys as in the API: ancestor before since exited health id name label status volume network publish expose ... */
   filters?: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface CommitOptions {
+  /** Name for the image. */
+  reference?: string;
+  author?: string;
+  comment?: string;
+  /** Freeze it while its files are read. */
+  pause: boolean;
+  /** Dockerfile lines: CMD, ENV, LABEL and the like. */
+  changes?: readonly string[];
+  /** Stands over the container's own configuration. */
+  config?: Partial<ContainerConfig>;
 }
 
 /**
@@ -64,6 +79,11 @@ export interface Containers {
   changes(name: string): Promise<Change[]>;
   /** The whole filesystem as a tar. */
   export(name: string): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * What was written becomes a layer over the container's image, and both a new image, whose id is the answer. Volumes
+   * are not in it. @throws invalid (changes, reference); conflict while it is being removed
+   */
+  commit(name: string, options: CommitOptions): Promise<Digest>;
   /** Removes stopped containers. Filters: label, label!, until. @throws conflict while another prune runs */
   prune(filters?: ReadonlyMap<string, readonly string[]>): Promise<{ deleted: string[]; reclaimed: number }>;
   top(name: string, psArgs?: string): Promise<TopReply>;

@@ -2,31 +2,42 @@ import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync 
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, type Digest, Digester, hexOf, invalid, isDigest, newId, notFound } from "../core/index.ts";
-import type { ContentStore } from "./types.ts";
+import { openWriter, Partials } from "./partial.ts";
+import type { ContentStore, PartialBlob } from "./types.ts";
 
 /** Bytes per read when a blob is streamed. */
 const READ_SIZE = 1 << 20;
 /** Small pieces are gathered up to this many bytes before they are written. */
 const WRITE_SIZE = 1 << 18;
+/** A download that nobody went on with for this long is given up. Milliseconds. */
+const PARTIAL_AGE = 24 * 3600 * 1000;
+/** Of a download that breaks off with fewer bytes nothing is kept: so much is soon fetched again. */
+const LEAST_KEPT = 4 << 20;
 
 /**
  * Opens (or makes) the store under `root`: `blobs/sha256/<hex>` holds whole blobs, `ingest/` what is still being
- * written. Whatever an interrupted process left in `ingest/` is removed here.
+ * written, `partial/<hex>` downloads that broke off after at least `leastKept` bytes. Whatever an interrupted process left in `ingest/` is removed here.
  */
-export function openContent(root: string): ContentStore {
-  return new FileContentStore(root);
+export function openContent(
+  root: string,
+  { leastKept = LEAST_KEPT }: { leastKept?: number } = {},
+): ContentStore {
+  return new FileContentStore(root, leastKept);
 }
 
 class FileContentStore implements ContentStore {
   readonly #blobs: string;
   readonly #ingest: string;
+  readonly #partials: Partials;
 
-  constructor(root: string) {
+  constructor(root: string, leastKept: number) {
     this.#blobs = join(root, "blobs", "sha256");
     this.#ingest = join(root, "ingest");
     mkdirSync(this.#blobs, { recursive: true, mode: 0o700 });
+    this.#partials = new Partials(join(root, "partial"), leastKept);
     rmSync(this.#ingest, { recursive: true, force: true });
     mkdirSync(this.#ingest, { mode: 0o700 });
+    this.#partials.drop(PARTIAL_AGE);
   }
 
   has(digest: Digest): boolean {
@@ -52,8 +63,20 @@ class FileContentStore implements ContentStore {
     }
   }
 
-  async *stream(digest: Digest): AsyncIterable<Uint8Array> {
-    yield* createReadStream(this.path(digest), { highWaterMark: READ_SIZE });
+  async *stream(digest: Digest, from = 0): AsyncIterable<Uint8Array> {
+    yield* createReadStream(this.path(digest), { highWaterMark: READ_SIZE, start: from });
+  }
+
+  partial(digest: Digest): Promise<PartialBlob> {
+    return this.#partials.open(hexOf(digest), (path) => this.#install(path, digest));
+  }
+
+  writer(digest: Digest): Promise<PartialBlob> {
+    return openWriter(this.temporary(), (path) => this.#install(path, digest));
+  }
+
+  dropPartials(age: number): number {
+    return this.#partials.drop(age);
   }
 
   async ingest(

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { applyChange, createBuilder, recoverBuilds } from "../build/index.ts";
+import { applyChanges, createBuilder, recoverBuilds } from "../build/index.ts";
 import { openContainers } from "../container/index.ts";
 import { openContent } from "../content/index.ts";
 import { conflict, newId, notFound } from "../core/index.ts";
@@ -8,10 +8,13 @@ import { openImages } from "../image/index.ts";
 import { cgroupMode, favorCgroupChanges, raiseOpenFileLimit } from "../kernel/index.ts";
 import { openNetworks } from "../network/index.ts";
 import { Reaper, UndoStack } from "../process/index.ts";
+import { authFor, openRegistries, openRegistryClient } from "../registry/index.ts";
 import { openRuntime } from "../runtime/index.ts";
 import { openLayers, openSnapshots } from "../snapshot/index.ts";
 import { openState } from "../state/index.ts";
 import { openVolumes } from "../volume/index.ts";
+import { checkEverything } from "./check.ts";
+import { measureDiskUsage } from "./disk-usage.ts";
 import { createEventLog } from "./event-log.ts";
 import { systemInfo, versionReply } from "./info.ts";
 import type { Logger } from "./logger.ts";
@@ -34,17 +37,29 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
   const state = openState(join(dataRoot, "berth.db"));
   undo.defer("database", () => state.close());
   const content = openContent(join(dataRoot, "content"));
-  const layers = openLayers(join(dataRoot, "layers"));
+  const layers = await openLayers(join(dataRoot, "layers"), { format: config.layerFormat });
   const snapshots = openSnapshots(join(dataRoot, "snapshots"), layers);
   const images = await openImages({
     state,
     content,
     layers,
     uses: (id) => containers.usesOf(id),
-    applyChange,
+    applyChanges,
     publish,
     log,
+    lean: config.lean,
   });
+  const registries = openRegistries(
+    images,
+    openRegistryClient({
+      insecure: config.insecureRegistries,
+      mirrors: config.registryMirrors,
+      certificates: config.registryCertificates,
+      environment: process.env,
+      userAgent: `berth/${versionReply().Version}`,
+      log,
+    }),
+  );
   const runtime = openRuntime({ execRoot, runtime: config.runtime, log });
   undo.defer("runtime", () => runtime.close());
   // In version 2 alone crun starts processes inside their control group. Else they are moved, and wait for the kernel.
@@ -73,6 +88,7 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     },
     cgroupParent,
     openFiles,
+    applyChanges,
     publish,
     log,
   });
@@ -88,6 +104,10 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     openFiles,
     execRoot,
     tempRoot,
+    pull: (name, { auths, ...options }, progress) => {
+      const auth = authFor(auths, name);
+      return registries.pull(name, { ...options, ...(auth && { auth }) }, progress);
+    },
     publish,
     log,
   });
@@ -105,6 +125,7 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
     events,
     containers,
     images,
+    registries,
     networks,
     builder,
     volumes: {
@@ -119,6 +140,8 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
       },
     },
     version: versionReply,
+    diskUsage: () => measureDiskUsage({ state, images, containers, volumes, layers }),
+    check: (options) => checkEverything({ state, images, layers, snapshots }, options),
     info: async () =>
       systemInfo({
         id,
@@ -133,6 +156,8 @@ export async function openEngine(config: EngineConfig, logger: Logger): Promise<
       await Promise.race([reaper.idle(), Bun.sleep(LONGEST_REAPING_MS)]);
       await reaper.close();
       if (favored) favorCgroupChanges(false);
+      // Containers that run on keep the layers they stand on; the next engine finds these mounted, for more containers.
+      layers.unmountExcept(snapshots.layersMounted());
       networks.close();
       runtime.close();
       state.close();

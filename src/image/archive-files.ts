@@ -1,3 +1,4 @@
+import type { ContentStore, PartialBlob } from "../content/index.ts";
 import type { Digest } from "../core/index.ts";
 import { Digester, digestOf, invalid, isDigest } from "../core/index.ts";
 import { decompress, openCompressed } from "./decompress.ts";
@@ -6,10 +7,23 @@ import type { Lease } from "./leases.ts";
 import type { StoredLayers } from "./stored-layers.ts";
 import { decodeText, readTar, type TarEntry } from "./tar/index.ts";
 
-/** A file of an image archive: a small JSON document in memory, or a layer whose plain tar is in the content store. */
+/**
+ * A file of an image archive: a small JSON document in memory, or a layer whose plain tar is in the content store. A
+ * layer in a file that is named by its digest is kept as it came, too (unless lean).
+ */
 export type ArchiveFile =
   | { readonly kind: "document"; readonly bytes: Uint8Array; readonly digest: Digest }
   | { readonly kind: "layer"; readonly digest: Digest; readonly diffId: Digest };
+
+/** Where layers of an archive go, and what is known of those that are there. */
+export interface ArchiveSink {
+  readonly content: ContentStore;
+  readonly layers: StoredLayers;
+  readonly lean: boolean;
+  readonly lease: Lease;
+  /** The plain digest of a stored blob of a layer. */
+  diffIdOf(blob: Digest): Digest | undefined;
+}
 
 /** All documents of one archive together, and how many files are looked at. */
 const MAX_DOCUMENTS = 64 << 20;
@@ -28,13 +42,12 @@ export interface ArchiveFiles {
 
 /**
  * Reads an image archive once, from front to back: documents stay in memory, layers go decompressed into the
- * content store, except those that are there already. New ones belong to `lease`.
+ * content store, except those that are there already. New ones belong to the lease.
  * @throws invalid when the archive is damaged or cut off
  */
 export async function readArchive(
   archive: AsyncIterable<Uint8Array>,
-  layers: StoredLayers,
-  lease: Lease,
+  sink: ArchiveSink,
   onLayer: (seen: LayerSeen) => void,
 ): Promise<ArchiveFiles> {
   const files = new Map<string, ArchiveFile>();
@@ -49,7 +62,7 @@ export async function readArchive(
       continue;
     }
     if (entry.type !== "file") continue;
-    const known = alreadyStored(name, layers, lease);
+    const known = alreadyStored(name, sink);
     const document = known ? undefined : await documentIn(entry);
     if (known) files.set(name, known);
     else if (document?.isJson) {
@@ -58,7 +71,7 @@ export async function readArchive(
       files.set(name, { kind: "document", bytes: document.bytes, digest: digestOf(document.bytes) });
     } else if (mayBeLayer(name)) {
       const body = document ? once(document.bytes) : entry.body();
-      files.set(name, await storeLayer({ name, total: entry.size }, body, layers, lease, onLayer));
+      files.set(name, await storeLayer({ name, total: entry.size }, body, sink, onLayer));
     }
   }
   return {
@@ -88,11 +101,23 @@ function mayBeLayer(name: string): boolean {
 }
 
 /** A layer that is stored need not be read again: what counts is our own copy, which has been verified. */
-function alreadyStored(name: string, layers: StoredLayers, lease: Lease): ArchiveFile | undefined {
-  const digest = `sha256:${BLOB.exec(name)?.[1]}`;
-  if (!isDigest(digest) || !layers.has(digest)) return undefined;
+function alreadyStored(
+  name: string,
+  { content, layers, lease, diffIdOf }: ArchiveSink,
+): ArchiveFile | undefined {
+  const digest = digestIn(name);
+  if (!digest) return undefined;
+  const diffId = layers.has(digest) ? digest : diffIdOf(digest);
+  if (!diffId || !layers.has(diffId) || !content.has(digest)) return undefined;
   lease.hold(digest);
-  return { kind: "layer", digest, diffId: digest };
+  lease.hold(diffId);
+  return { kind: "layer", digest, diffId };
+}
+
+/** The digest that an OCI layout's file is named by. */
+function digestIn(name: string): Digest | undefined {
+  const digest = `sha256:${BLOB.exec(name)?.[1]}`;
+  return isDigest(digest) ? digest : undefined;
 }
 
 /** The whole of a file that is small enough for a document; undefined for what is not. */
@@ -111,28 +136,45 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** One pass: what came is hashed, decompressed, hashed again and stored. */
+/** One pass: what came is hashed, kept, decompressed, hashed again and kept. */
 async function storeLayer(
   { name, total }: { name: string; total: number },
   body: AsyncIterable<Uint8Array>,
-  layers: StoredLayers,
-  lease: Lease,
+  { content, layers, lean, lease }: ArchiveSink,
   onLayer: (seen: LayerSeen) => void,
 ): Promise<ArchiveFile> {
   const raw = new Digester();
   let current = 0;
-  let compressed = true;
+  let writer: PartialBlob | undefined;
+  const waiting: Uint8Array[] = [];
+  /** Only known when the first bytes have been looked at. */
+  let compressed: boolean | undefined;
   async function* counted() {
     for await (const piece of body) {
-      if (compressed) raw.update(piece);
+      if (compressed !== false) raw.update(piece);
+      if (compressed === undefined) waiting.push(piece);
+      else await writer?.write(piece);
       current += piece.byteLength;
       onLayer({ name, current, total });
       yield piece;
     }
   }
-  const { compression, plain } = await openCompressed(counted());
-  // Of plain bytes the store itself tells the digest.
-  compressed = compression !== "plain";
-  const { digest: diffId } = await layers.storeTar(plain, lease);
-  return { kind: "layer", digest: compressed ? raw.digest() : diffId, diffId };
+  try {
+    const { compression, plain } = await openCompressed(counted());
+    // Of plain bytes the store itself tells the digest.
+    compressed = compression !== "plain";
+    const named = digestIn(name);
+    if (compressed && named && !lean) writer = await content.writer(named);
+    for (const piece of waiting.splice(0)) await writer?.write(piece);
+    const { digest: diffId } = await layers.storeTar(plain, lease);
+    const digest = compressed ? raw.digest() : diffId;
+    if (named && digest !== named) throw invalid(`${name} is damaged: its content has digest ${digest}`);
+    if (writer) {
+      if (await writer.commit()) lease.made(digest);
+      else lease.hold(digest);
+    }
+    return { kind: "layer", digest, diffId };
+  } finally {
+    await writer?.close();
+  }
 }

@@ -9,13 +9,18 @@ import {
   isDigest,
   messageOf,
   notFound,
+  type Platform,
   parseReference,
   type Reference,
   withDefaultTag,
 } from "../core/index.ts";
-import type { State } from "../state/index.ts";
+import type { ManifestRow, State } from "../state/index.ts";
 import { parseImageConfig } from "./documents.ts";
+import { fitsPlatform } from "./manifest.ts";
 import type { Image } from "./types.ts";
+
+/** Indexes may lead to indexes, but not for ever. */
+const MAX_NESTING = 4;
 
 export interface CatalogEntry {
   readonly image: Image;
@@ -31,13 +36,23 @@ export interface NewImage {
   readonly image: Image;
   readonly parent: Digest | null;
   readonly references: readonly Reference[];
+  /** The manifest or index that its names stand for, if it came from a registry or goes to one. */
+  readonly target?: Digest;
+}
+
+interface Name {
+  readonly id: Digest;
+  readonly target: Digest | null;
 }
 
 /** Every image and name, in memory to be looked up. What changes is written to the state in one transaction. */
 export class Catalog {
   #entries = new Map<Digest, CatalogEntry>();
-  /** Image by whole reference. */
-  #tags = new Map<string, Digest>();
+  /** By whole reference. */
+  #tags = new Map<string, Name>();
+  #manifests = new Map<Digest, ManifestRow>();
+  /** Blobs that something removed spoke of: they may be unneeded now. */
+  readonly #loose = new Set<Digest>();
 
   constructor(
     private readonly state: State,
@@ -64,16 +79,26 @@ export class Catalog {
   }
 
   /** @throws notFound, invalid (no name at all, or the beginning of several ids) */
-  resolve(name: string): CatalogEntry {
-    const found = this.find(name);
+  resolve(name: string, platform?: Platform): CatalogEntry {
+    const found = this.find(name, platform);
     if (found) return found;
     if (isDigest(name)) throw notFound(`No such image: ${name}`);
     if (/^[0-9a-f]{64}$/.test(name)) throw notFound(`No such image: sha256:${name}`);
     throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
   }
 
-  /** Docker's order: a whole id, a name, then an id's unique beginning. @throws invalid (ambiguous) */
-  find(name: string): CatalogEntry | undefined {
+  /**
+   * Docker's order: a whole id, a name, then an id's unique beginning. Of a name with images for several platforms the
+   * one for `platform`, where there is one. @throws invalid (ambiguous)
+   */
+  find(name: string, platform?: Platform): CatalogEntry | undefined {
+    const found = this.#find(name);
+    if (!found || !platform || fitsPlatform(found.image.config, platform)) return found;
+    const variants = this.variantsOf(found.image.id).flatMap((id) => this.#entries.get(id) ?? []);
+    return variants.find(({ image }) => fitsPlatform(image.config, platform)) ?? found;
+  }
+
+  #find(name: string): CatalogEntry | undefined {
     const shown = (id: Digest | undefined) => {
       const entry = id && this.#entries.get(id);
       return entry?.orphan ? undefined : entry;
@@ -94,14 +119,85 @@ export class Catalog {
 
   /** The image that has a name; a digest in it counts more than a tag. */
   owner(reference: Reference): Digest | undefined {
+    return this.#name(reference)?.id;
+  }
+
+  /** The manifest or index a name stands for; null for a name that was only given here. */
+  target(reference: Reference): Digest | null {
+    return this.#name(reference)?.target ?? null;
+  }
+
+  /** What a name as people write it stands for; undefined for an id. */
+  nameOf(name: string): Name | undefined {
+    const reference = readReference(name);
+    return reference && this.#name(reference);
+  }
+
+  #name(reference: Reference): Name | undefined {
     const { tag: _, ...byDigest } = reference;
     return this.#tags.get(canonical(reference.digest ? byDigest : withDefaultTag(reference)));
+  }
+
+  manifest(digest: Digest): ManifestRow | undefined {
+    return this.#manifests.get(digest);
+  }
+
+  manifests(): ManifestRow[] {
+    return [...this.#manifests.values()];
+  }
+
+  /** Manifests that describe an image, in the order in which they came. */
+  manifestsOf(id: Digest): ManifestRow[] {
+    return this.manifests().filter(({ imageId }) => imageId === id);
+  }
+
+  /** The stored manifests a target leads to: itself, or those of an index, in their order. */
+  manifestsUnder(target: Digest, depth = 0): ManifestRow[] {
+    const row = this.#manifests.get(target);
+    if (!row || depth > MAX_NESTING) return [];
+    if (row.imageId !== null) return [row];
+    return row.parts.flatMap(({ digest }) => this.manifestsUnder(digest, depth + 1));
+  }
+
+  /** Images that an image's names stand for besides it, because they name an index: those for other platforms. */
+  variantsOf(id: Digest): Digest[] {
+    const targets = [...this.#tags.values()].flatMap((name) =>
+      name.id === id && name.target ? [name.target] : [],
+    );
+    const found = targets.flatMap((target) =>
+      this.manifestsUnder(target).map(({ imageId }) => imageId as Digest),
+    );
+    return [...new Set(found)].filter((variant) => variant !== id);
+  }
+
+  /** Repositories that a blob came from or went to: paths by registry host. */
+  repositoriesWith(blob: Digest): Map<string, string[]> {
+    const speaking = new Set(
+      this.manifests()
+        .filter(({ imageId, parts }) => imageId === blob || parts.some(({ digest }) => digest === blob))
+        .map(({ digest }) => digest),
+    );
+    const found = new Map<string, string[]>();
+    for (const [written, { target }] of this.#tags) {
+      const { domain, path, digest } = parseReference(written);
+      if (!digest || !target || !this.manifestsUnder(target).some((row) => speaking.has(row.digest)))
+        continue;
+      found.set(domain, [...(found.get(domain) ?? []), path]);
+    }
+    return found;
+  }
+
+  /** True for an image that has no name of its own because another one of its index has it. */
+  isVariant(id: Digest): boolean {
+    if (this.manifestsOf(id).length === 0 || this.references(id).length > 0) return false;
+    const targets = new Set([...this.#tags.values()].flatMap(({ target }) => (target ? [target] : [])));
+    return [...targets].some((target) => this.manifestsUnder(target).some(({ imageId }) => imageId === id));
   }
 
   /** Names of an image, sorted; with a digest those it was pulled by. */
   references(id: Digest): Reference[] {
     return [...this.#tags]
-      .filter(([, owner]) => owner === id)
+      .filter(([, owner]) => owner.id === id)
       .map(([reference]) => reference)
       .sort()
       .map(parseReference);
@@ -141,7 +237,7 @@ export class Catalog {
   }
 
   /** An image that is there stays, and is shown again. */
-  add({ image, parent, references }: NewImage): void {
+  add({ image, parent, references, target }: NewImage): void {
     const now = Date.now();
     this.state.images.putImage(image.id, parent, image.layers, now);
     const known = this.#entries.get(image.id);
@@ -151,13 +247,49 @@ export class Catalog {
         ? { ...known, parent: known.parent ?? parent, orphan: false }
         : { image, parent, storedAt: now, lastTagAt: null, orphan: false },
     );
-    for (const reference of references) this.tag(reference, image.id);
+    for (const reference of references) this.tag(reference, image.id, target ?? null);
   }
 
-  tag(reference: Reference, id: Digest): void {
+  /** Of an index, the manifests it refers to need not be stored. */
+  addManifest(row: ManifestRow): void {
+    this.state.manifests.put(row);
+    if (!this.#manifests.has(row.digest)) this.#manifests.set(row.digest, row);
+  }
+
+  /** Forgets indexes that no name stands for any more. */
+  dropUnnamedIndexes(): void {
+    const named = new Set<Digest>();
+    const keep = (digest: Digest, depth: number) => {
+      const row = this.#manifests.get(digest);
+      if (!row || named.has(digest) || depth > MAX_NESTING) return;
+      named.add(digest);
+      if (row.imageId === null) for (const part of row.parts) keep(part.digest, depth + 1);
+    };
+    for (const { target } of this.#tags.values()) if (target) keep(target, 0);
+    for (const { digest, imageId } of this.manifests()) {
+      if (imageId === null && !named.has(digest)) this.#dropManifest(digest);
+    }
+  }
+
+  #dropManifest(digest: Digest): void {
+    const row = this.#manifests.get(digest);
+    if (!row) return;
+    this.state.manifests.delete(digest);
+    this.#manifests.delete(digest);
+    for (const loose of [digest, ...row.parts.map((part) => part.digest)]) this.#loose.add(loose);
+  }
+
+  /** Blobs to be looked at since the last call, because something that spoke of them is gone. */
+  takeLoose(): Digest[] {
+    const loose = [...this.#loose];
+    this.#loose.clear();
+    return loose;
+  }
+
+  tag(reference: Reference, id: Digest, target: Digest | null): void {
     const now = Date.now();
-    this.state.images.putTag(canonical(reference), id, now);
-    this.#tags.set(canonical(reference), id);
+    this.state.images.putTag(canonical(reference), id, now, target);
+    this.#tags.set(canonical(reference), { id, target });
     const entry = this.#entries.get(id);
     if (entry) this.#entries.set(id, { ...entry, lastTagAt: now });
   }
@@ -175,9 +307,11 @@ export class Catalog {
   }
 
   remove(id: Digest): void {
+    for (const { digest } of this.manifestsOf(id)) this.#dropManifest(digest);
     this.state.images.deleteImage(id);
     this.#entries.delete(id);
-    for (const [reference, owner] of this.#tags) if (owner === id) this.#tags.delete(reference);
+    this.#loose.add(id);
+    for (const [reference, owner] of this.#tags) if (owner.id === id) this.#tags.delete(reference);
   }
 
   #load(): void {
@@ -187,7 +321,11 @@ export class Catalog {
       const image = known.get(row.id)?.image ?? this.#read(row.id);
       if (image) this.#entries.set(row.id, { ...row, image });
     }
-    this.#tags = new Map(this.state.images.tags().map(({ reference, imageId }) => [reference, imageId]));
+    this.#tags = new Map(
+      this.state.images.tags().map(({ reference, imageId, target }) => [reference, { id: imageId, target }]),
+    );
+    this.#manifests = new Map(this.state.manifests.all().map((row) => [row.digest, row]));
+    this.#loose.clear();
   }
 
   /** Undefined (and said in the log) when its configuration was lost: the engine starts without this image. */

@@ -14,7 +14,7 @@ export type Compression = "plain" | "gzip" | "zstd" | "bzip2" | "xz";
 const BUFFERS = { chunkSize: 1 << 20, readableHighWaterMark: 2 << 20, writableHighWaterMark: 1 << 19 };
 
 /** As many bytes as `detectCompression` needs to see. */
-const MAGIC_SIZE = 6;
+export const MAGIC_SIZE = 6;
 
 /** Tells by the first bytes of a stream how it is compressed. */
 export function detectCompression(head: Uint8Array): Compression {

@@ -62,38 +62,15 @@ const imageConfig = v.looseObject({
   ),
 });
 
-const descriptor = v.looseObject({
-  mediaType: optional(v.string()),
-  digest,
-  annotations: optional(v.record(v.string(), v.string())),
-  platform: optional(
-    v.looseObject({ os: v.string(), architecture: v.string(), variant: optional(v.string()) }),
-  ),
-});
-
-/** An index or a manifest: which of the two is told by what it has. */
-const ociDocument = v.looseObject({
-  mediaType: optional(v.string()),
-  manifests: optional(v.array(descriptor)),
-  config: optional(descriptor),
-  layers: optional(v.array(descriptor)),
-});
-
 const dockerManifest = v.array(
   v.looseObject({ Config: v.string(), Layers: optional(texts), RepoTags: optional(texts) }),
 );
 
-export type Descriptor = v.InferOutput<typeof descriptor>;
-export type OciDocument = v.InferOutput<typeof ociDocument>;
 export type DockerManifest = v.InferOutput<typeof dockerManifest>;
-
-/** @throws invalid; `where` names the document in errors */
-export const parseOciDocument = (bytes: Uint8Array, where: string): OciDocument =>
-  read(ociDocument, bytes, where);
 
 /** `manifest.json` of a docker-archive. @throws invalid */
 export const parseDockerManifest = (bytes: Uint8Array, where: string): DockerManifest =>
-  read(dockerManifest, bytes, where);
+  readDocument(dockerManifest, bytes, where);
 
 /**
  * An image configuration as it came from wherever: every field the engine uses is checked, null is the same as
@@ -101,7 +78,7 @@ export const parseDockerManifest = (bytes: Uint8Array, where: string): DockerMan
  * @throws invalid
  */
 export function parseImageConfig(bytes: Uint8Array, where: string): OciImageConfig {
-  const { config, history, ...rest } = read(imageConfig, bytes, where);
+  const { config, history, ...rest } = readDocument(imageConfig, bytes, where);
   return withoutNulls({
     ...rest,
     ...(config && { config: withoutNulls(config) }),
@@ -113,7 +90,8 @@ function withoutNulls<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T;
 }
 
-function read<T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, where: string): T {
+/** Reads and checks a document of a format. `where` names it in errors. @throws invalid */
+export function readDocument<T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, where: string): T {
   if (bytes.byteLength > MAX_DOCUMENT_SIZE) throw invalid(`${where} is too large: ${bytes.byteLength} bytes`);
   const value = parseJson(bytes);
   if (value === undefined) throw invalid(`${where} is not JSON`);

@@ -1,4 +1,4 @@
-import { familiar, invalid, parseMoment } from "../core/index.ts";
+import { type Digest, familiar, invalid, parseMoment } from "../core/index.ts";
 import { type Catalog, type CatalogEntry, createdAt } from "./catalog.ts";
 import { globTest } from "./glob.ts";
 
@@ -24,9 +24,8 @@ export function imageFilter(catalog: Catalog, filters: Filters): { passes: Entry
 function testFor(catalog: Catalog, key: string, value: string): EntryTest {
   switch (key) {
     case "dangling": {
-      const wanted = truth(value);
-      return ({ image: { id } }) =>
-        (catalog.tagsOf(id).length === 0 && catalog.childrenOf(id).length === 0) === wanted;
+      const wanted = truthOf("dangling", value);
+      return ({ image: { id } }) => isDangling(catalog, id) === wanted;
     }
     case "label":
       return labelTest(value);
@@ -52,6 +51,11 @@ function testFor(catalog: Catalog, key: string, value: string): EntryTest {
   }
 }
 
+/** Without a tag, and nothing with one was made from it or shares its index. */
+export function isDangling(catalog: Catalog, id: Digest): boolean {
+  return catalog.tagsOf(id).length === 0 && catalog.childrenOf(id).length === 0 && !catalog.isVariant(id);
+}
+
 /** A pattern fits the whole name or the repository alone. */
 function referenceTest(pattern: string): NameTest {
   const fits = globTest(pattern);
@@ -74,8 +78,9 @@ function labelTest(wanted: string): EntryTest {
   };
 }
 
-function truth(value: string): boolean {
+/** Go's strconv.ParseBool, of a filter's value. @throws invalid */
+export function truthOf(filter: string, value: string): boolean {
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
-  throw invalid(`invalid filter 'dangling=[${value}]'`);
+  throw invalid(`invalid filter '${filter}=[${value}]'`);
 }

@@ -5,6 +5,8 @@ import {
   type EngineEvent,
   familiar,
   invalid,
+  type Platform,
+  parsePlatform,
   parseReference,
   type Reference,
   withDefaultTag,
@@ -13,28 +15,38 @@ import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  ImagePruneReply,
   ImageRuntimeConfig,
   ImageSummary,
   OciImageConfig,
 } from "../spec/index.ts";
-import type { State } from "../state/index.ts";
+import type { ManifestPart, ManifestRow, State } from "../state/index.ts";
 import { Catalog } from "./catalog.ts";
+import { type CheckOptions, checkStore, type StoreReport } from "./check.ts";
+import { commitLayer } from "./commit.ts";
+import { ImageHold } from "./hold.ts";
 import { importImage } from "./import.ts";
+import { Intake } from "./intake.ts";
 import { type Lease, Leases } from "./leases.ts";
 import { imageHistory, inspectImage, listImages, type Sources } from "./listing.ts";
 import { loadArchive } from "./load.ts";
+import { type Outgoing, type OutgoingOptions, outgoing } from "./outgoing.ts";
+import { pruneImages } from "./prune.ts";
 import { recoverImages } from "./recovery.ts";
 import { removeImage } from "./removal.ts";
 import { saveImages } from "./save.ts";
 import { StoredLayers } from "./stored-layers.ts";
 import type {
+  CommitOptions,
   Image,
   ImageListOptions,
   Images,
+  ImageUsage,
   ImageUse,
   ImportOptions,
   LayerSink,
   Progress,
+  PruneOptions,
 } from "./types.ts";
 
 export interface ImageOptions {
@@ -43,10 +55,12 @@ export interface ImageOptions {
   readonly layers: LayerSink;
   /** Containers that use an image. */
   readonly uses: (imageId: Digest) => readonly ImageUse[];
-  /** Applies one Dockerfile line (`CMD ["sh"]`) to a configuration. @throws invalid */
-  readonly applyChange: (config: ImageRuntimeConfig, line: string) => ImageRuntimeConfig;
+  /** Applies Dockerfile lines (`CMD ["sh"]`) to a configuration. @throws invalid */
+  readonly applyChanges: (config: ImageRuntimeConfig, lines: readonly string[]) => ImageRuntimeConfig;
   readonly publish: (event: Omit<EngineEvent, "timeNano">) => void;
   readonly log: (message: string) => void;
+  /** Do not keep the compressed form of layers. */
+  readonly lean?: boolean;
 }
 
 /** An image to be recorded; `bytes` is its configuration as it is to be kept. */
@@ -55,6 +69,26 @@ export interface Recordable {
   readonly config: OciImageConfig;
   readonly parent: Digest | null;
   readonly references: readonly Reference[];
+  /** What the names stand for at a registry. */
+  readonly target?: Digest;
+  /** The manifest that describes it there; its layers' blobs are stored. */
+  readonly manifest?: RecordableManifest;
+}
+
+/** A manifest or index whose bytes are to be kept. */
+export interface RecordableManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+  readonly parts: readonly ManifestPart[];
+}
+
+export interface RecordOptions {
+  readonly indexes?: readonly RecordableManifest[];
+  /** Small blobs that those refer to. */
+  readonly documents?: readonly Uint8Array[];
+  /** Hears of each name that another image had. */
+  readonly moved?: (name: string, old: Digest) => void;
 }
 
 /** Opens the image room, removes what an interrupted process left half-made, and makes lost layers again. */
@@ -70,31 +104,35 @@ export class ImageStore implements Images {
   readonly catalog: Catalog;
   readonly layers: StoredLayers;
   readonly leases: Leases;
-  readonly applyChange: ImageOptions["applyChange"];
+  readonly applyChanges: ImageOptions["applyChanges"];
   readonly #options: ImageOptions;
   readonly #sources: Sources;
   /** Layers added for an image that is not made yet. */
   readonly #fresh = new Set<Digest>();
+  /** Blobs of layers that are being fetched. */
+  readonly arriving = new Map<Digest, Promise<void>>();
+  readonly lean: boolean;
 
   constructor(options: ImageOptions) {
     this.#options = options;
     this.content = options.content;
-    this.applyChange = options.applyChange;
+    this.applyChanges = options.applyChanges;
+    this.lean = options.lean ?? false;
     this.catalog = new Catalog(options.state, options.content, options.log);
     this.layers = new StoredLayers(options.content, options.layers);
     this.#sources = { catalog: this.catalog, layers: this.layers, uses: options.uses };
     this.leases = new Leases({
-      isNeeded: (digest) => this.#isNeeded(digest),
+      isNeeded: (digest) => this.isNeeded(digest),
       remove: (digest) => this.layers.remove(digest),
     });
   }
 
-  resolve(name: string): Image {
-    return this.catalog.resolve(name).image;
+  resolve(name: string, platform?: Platform): Image {
+    return this.catalog.resolve(name, platform).image;
   }
 
-  find(name: string): Image | undefined {
-    return this.catalog.find(name)?.image;
+  find(name: string, platform?: Platform): Image | undefined {
+    return this.catalog.find(name, platform)?.image;
   }
 
   get(id: Digest): Image | undefined {
@@ -121,7 +159,8 @@ export class ImageStore implements Images {
     const { image } = this.catalog.resolve(source);
     const reference = withDefaultTag(parseReference(target));
     if (reference.digest) throw invalid("refusing to create a tag with a digest reference");
-    this.catalog.change(() => this.catalog.tag(reference, image.id));
+    const { target: known } = this.catalog.nameOf(source) ?? {};
+    this.catalog.change(() => this.catalog.tag(reference, image.id, known ?? null));
     this.announce("tag", image.id, familiar(reference));
   }
 
@@ -133,10 +172,37 @@ export class ImageStore implements Images {
       removeImage(this.catalog, this.#options.uses, name, options),
     );
     for (const { action, entry } of events) this.#publish(action, entry.image);
-    await this.#discard(
-      events.filter(({ action }) => action === "delete").map(({ entry }) => entry.image.id),
-    );
+    await this.sweep();
     return items;
+  }
+
+  async prune(options: PruneOptions = {}): Promise<ImagePruneReply> {
+    const { events, ...reply } = pruneImages(this, this.#options.uses, options);
+    if (options.dryRun) return reply;
+    for (const { action, entry } of events) this.#publish(action, entry.image);
+    reply.SpaceReclaimed += this.content.dropPartials(0);
+    await this.sweep();
+    const attributes = { reclaimed: String(reply.SpaceReclaimed) };
+    this.#options.publish({ type: "image", action: "prune", id: "", attributes });
+    return reply;
+  }
+
+  usage(): ImageUsage {
+    const entries = [...this.catalog.entries(), ...this.catalog.orphans()];
+    const layers = new Set(entries.flatMap(({ image }) => image.layers));
+    return {
+      layers,
+      layersSize: [...layers].reduce((sum, diffId) => sum + this.layers.size(diffId), 0),
+      images: this.list({ sharedSize: true }),
+    };
+  }
+
+  check(options: CheckOptions): Promise<StoreReport> {
+    return checkStore(this, this.#options.state, options);
+  }
+
+  tagsIn(repository: Reference): Reference[] {
+    return this.catalog.inRepository(repository).filter(({ digest }) => !digest);
   }
 
   async commit(
@@ -146,9 +212,12 @@ export class ImageStore implements Images {
     const references = (options.tags ?? []).map((tag) => withDefaultTag(parseReference(tag)));
     await using lease = this.leases.open();
     const bytes = Buffer.from(JSON.stringify(config));
-    const [image] = await this.record([{ bytes, config, parent: options.parent ?? null, references }], lease);
-    for (const reference of references) this.announce("tag", (image as Image).id, familiar(reference));
-    return image as Image;
+    const isNew = this.get(digestOf(bytes)) === undefined;
+    const parent = options.parent ?? null;
+    const [image] = (await this.record([{ bytes, config, parent, references }], lease)) as [Image];
+    if (isNew) this.announce("create", image.id);
+    for (const reference of references) this.announce("tag", image.id, familiar(reference));
+    return image;
   }
 
   async addLayer(tar: AsyncIterable<Uint8Array>): Promise<{ diffId: Digest; size: number }> {
@@ -161,12 +230,23 @@ export class ImageStore implements Images {
     return { diffId, size };
   }
 
-  load(archive: AsyncIterable<Uint8Array>, progress: Progress): Promise<void> {
-    return loadArchive(this, archive, progress);
+  load(
+    archive: AsyncIterable<Uint8Array>,
+    progress: Progress,
+    { platforms = [] }: { platforms?: readonly string[] } = {},
+  ): Promise<void> {
+    return loadArchive(this, archive, progress, platforms.map(parsePlatform));
   }
 
-  save(names: readonly string[]): AsyncIterable<Uint8Array> {
-    return saveImages(this, names);
+  save(
+    names: readonly string[],
+    { platforms = [] }: { platforms?: readonly string[] } = {},
+  ): AsyncIterable<Uint8Array> {
+    return saveImages(this, names, platforms.map(parsePlatform));
+  }
+
+  commitLayer(tar: AsyncIterable<Uint8Array>, options: CommitOptions): Promise<Image> {
+    return commitLayer(this, tar, options);
   }
 
   importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest> {
@@ -181,18 +261,18 @@ export class ImageStore implements Images {
     this.catalog.change(() => {
       for (const id of gone) this.catalog.remove(id);
     });
-    await this.#discard(gone);
+    await this.sweep();
   }
 
   /**
-   * Writes the configurations' blobs, then all rows and names in one transaction. Layers that are not stored are
-   * refused. `moved` hears of each name that another image had.
+   * Writes the blobs of configurations and manifests, then all rows and names in one transaction. Layers that are not
+   * stored are refused.
    * @throws invalid
    */
   async record(
     images: readonly Recordable[],
     lease: Lease,
-    moved: (name: string, old: Digest) => void = () => {},
+    { indexes = [], documents = [], moved = () => {} }: RecordOptions = {},
   ): Promise<Image[]> {
     for (const { config } of images) {
       for (const diffId of config.rootfs.diff_ids) {
@@ -200,13 +280,15 @@ export class ImageStore implements Images {
         lease.hold(diffId);
       }
     }
-    for (const { bytes } of images) {
+    const manifests = [...images.flatMap(({ manifest }) => manifest ?? []), ...indexes];
+    for (const bytes of [...[...images, ...manifests].map((document) => document.bytes), ...documents]) {
       const { digest, isNew } = await this.content.ingest(bytes);
       if (isNew) lease.made(digest);
       else lease.hold(digest);
     }
-    return this.catalog.change(() =>
-      images.map(({ bytes, config, parent, references }) => {
+    const recorded = this.catalog.change(() => {
+      for (const { bytes: _, ...row } of indexes) this.catalog.addManifest({ ...row, imageId: null });
+      const made = images.map(({ bytes, config, parent, references, target, manifest }) => {
         const image: Image = { id: digestOf(bytes), config, layers: config.rootfs.diff_ids };
         for (const diffId of image.layers) {
           this.#options.state.images.putLayer(diffId, this.layers.size(diffId));
@@ -216,10 +298,38 @@ export class ImageStore implements Images {
           const old = this.catalog.owner(reference);
           if (old && old !== image.id) moved(familiar(reference), old);
         }
-        this.catalog.add({ image, parent, references });
+        this.catalog.add({ image, parent, references, ...(target && { target }) });
+        if (manifest) {
+          const { bytes: _, ...row } = manifest;
+          this.catalog.addManifest({ ...row, imageId: image.id });
+        }
         return image;
-      }),
-    );
+      });
+      this.catalog.dropUnnamedIndexes();
+      return made;
+    });
+    await this.sweep();
+    return recorded;
+  }
+
+  /** Keeps a manifest of an image that is stored. */
+  async recordManifest(row: ManifestRow, bytes: Uint8Array, lease: Lease): Promise<void> {
+    const { isNew } = await this.content.ingest(bytes);
+    if (isNew) lease.made(row.digest);
+    else lease.hold(row.digest);
+    this.catalog.change(() => this.catalog.addManifest(row));
+  }
+
+  hold(): ImageHold {
+    return new ImageHold(this.leases);
+  }
+
+  intake(): Intake {
+    return new Intake(this);
+  }
+
+  outgoing(reference: Reference, options: OutgoingOptions): Promise<Outgoing> {
+    return outgoing(this, reference, options);
   }
 
   /** Tells of something that happened to an image; Docker names the image by its id except when it was tagged. */
@@ -233,23 +343,31 @@ export class ImageStore implements Images {
     this.#options.publish({ type: "image", action, id, attributes });
   }
 
-  #isNeeded(digest: Digest): boolean {
-    const { images, buildCache } = this.#options.state;
+  /** Something that stays speaks of it. */
+  isNeeded(digest: Digest): boolean {
+    const { images, manifests, buildCache } = this.#options.state;
     return (
       this.catalog.get(digest) !== undefined ||
       images.standsOn(digest) ||
+      manifests.holds(digest) ||
       buildCache.holds(digest) ||
       this.#fresh.has(digest)
     );
   }
 
-  /** Removes the blobs of images that are gone, and the layers that nobody stands on any more. */
-  async #discard(images: readonly Digest[]): Promise<void> {
+  /** Layers that nobody stands on, nor is about to. */
+  unusedLayers(): Digest[] {
+    return this.#options.state.images.unusedLayers().filter((diffId) => !this.#fresh.has(diffId));
+  }
+
+  /** Removes the blobs that what was removed spoke of, and the layers that nobody stands on any more. */
+  async sweep(): Promise<void> {
     const { state } = this.#options;
-    const unused = state.images.unusedLayers().filter((diffId) => !this.#fresh.has(diffId));
+    const unused = this.unusedLayers();
     state.transaction(() => {
       for (const diffId of unused) state.images.deleteLayer(diffId);
     });
-    await Promise.all([...images, ...unused].map((digest) => this.leases.discard(digest)));
+    const loose = new Set([...this.catalog.takeLoose(), ...unused]);
+    await Promise.all([...loose].map((digest) => this.leases.discard(digest)));
   }
 }

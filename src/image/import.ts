@@ -9,7 +9,7 @@ import {
   rfc3339Nano,
   withDefaultTag,
 } from "../core/index.ts";
-import type { ImageRuntimeConfig, OciImageConfig } from "../spec/index.ts";
+import type { OciImageConfig } from "../spec/index.ts";
 import { decompress } from "./decompress.ts";
 import type { ImageStore } from "./image-store.ts";
 import type { ImportOptions } from "./types.ts";
@@ -24,7 +24,7 @@ export async function importImage(
   options: ImportOptions,
 ): Promise<Digest> {
   const references = options.reference ? [withDefaultTag(parseReference(options.reference))] : [];
-  const runtime = (options.changes ?? []).reduce<ImageRuntimeConfig>(store.applyChange, {});
+  const runtime = store.applyChanges({}, options.changes ?? []);
   const { os, architecture, variant } = options.platform ? parsePlatform(options.platform) : hostPlatform();
   await using lease = store.leases.open();
   const { digest: diffId } = await store.layers.storeTar(wholeTar(decompress(tar)), lease);

@@ -27,6 +27,11 @@ export class Leases {
     this.#holders.set(digest, (this.#holders.get(digest) ?? 0) + 1);
   }
 
+  /** Some operation relies on it now. */
+  isHeld(digest: Digest): boolean {
+    return this.#holders.has(digest);
+  }
+
   /** It goes when nobody holds or needs it: now, or with its last lease. */
   async discard(digest: Digest): Promise<void> {
     if (this.store.isNeeded(digest)) return;

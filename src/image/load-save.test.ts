@@ -170,7 +170,15 @@ describe("archives of others", () => {
     ]);
     expect(await room.load(archive)).toEqual(["Loaded image: n:1"]);
     expect(room.images.inspect("n:1").Architecture).toBe(host);
-    expect(room.kept().blobs).toHaveLength(2);
+    expect(room.images.list().map(({ RepoTags }) => RepoTags)).toEqual([["n:1"]]);
+    expect(room.images.resolve("n:1", { os: "linux", architecture: "s390x" }).config.architecture).toBe(
+      "s390x",
+    );
+    // Two configurations and manifests, their index, and the layer in both forms.
+    expect(room.kept().blobs).toHaveLength(7);
+    expect(room.images.inspect("n:1").RepoDigests).toEqual([`n@${nested.digest}`]);
+    await room.images.remove("n:1");
+    expect(room.kept()).toEqual({ blobs: [], layers: [], images: [], rows: [] });
   });
 });
 
@@ -243,7 +251,7 @@ describe("damaged archives are refused and leave nothing", () => {
       "lacks blob",
       (files) => {
         files.delete("manifest.json");
-        files.set("index.json", `{"manifests":[{"digest":"sha256:${"0".repeat(64)}"}]}`);
+        files.set("index.json", `{"manifests":[{"digest":"sha256:${"0".repeat(64)}","size":1}]}`);
       },
     ],
   ])("%s", async (_, message, change) => {

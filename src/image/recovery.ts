@@ -22,6 +22,7 @@ export async function recoverImages({ state, content, layers, leases, log }: Rec
     ...rows,
     ...state.buildCache.heldLayers(),
     ...state.images.images().map(({ id }) => id),
+    ...state.manifests.all().flatMap(({ digest, parts }) => [digest, ...parts.map((part) => part.digest)]),
   ]);
   for (const digest of [...layers.list(), ...content.list()]) {
     if (!known.has(digest)) await layers.remove(digest);

@@ -47,7 +47,8 @@ export function removeImage(
   return { items: removal.items, events: removal.events };
 }
 
-class Removal {
+/** One removal's work and what it has to tell. Must be used inside of the catalog's `change`. */
+export class Removal {
   readonly items: ImageDeleteItem[] = [];
   readonly events: RemovalEvent[] = [];
 
@@ -59,9 +60,29 @@ class Removal {
   remove(name: string, { force = false, noPrune = false }: RemovalOptions): void {
     const entry = this.catalog.resolve(name);
     const { id } = entry.image;
+    const variants = this.catalog.variantsOf(id);
+    this.#remove(entry, name, { force, noPrune });
+    for (const variant of variants) this.#dropVariant(variant);
+    this.catalog.dropUnnamedIndexes();
+  }
+
+  /** Takes an image's names and then the image, unless something else still stands on it. */
+  prune(entry: CatalogEntry): void {
+    const { id } = entry.image;
+    const variants = this.catalog.variantsOf(id);
+    if (this.#refusals(entry).some(({ named }) => !named)) return;
+    for (const reference of this.catalog.references(id)) this.#untag(entry, reference);
+    this.#drop(entry);
+    this.#dropParents(entry);
+    for (const variant of variants) this.#dropVariant(variant);
+    this.catalog.dropUnnamedIndexes();
+  }
+
+  #remove(entry: CatalogEntry, name: string, { force, noPrune }: Required<RemovalOptions>): void {
+    const { id } = entry.image;
     if (!isIdOf(name, id)) {
       this.#untagByName(entry, name, force);
-      if (this.catalog.references(id).length > 0) return;
+      if (this.catalog.references(id).length > 0 || this.catalog.isVariant(id)) return;
       // The name is gone; an image that is needed stays without one.
       if (this.#blocking(entry, force)) return;
     } else {
@@ -119,6 +140,13 @@ class Removal {
     const kept = new Set(others.flatMap(({ image }) => chainIds(image.layers)));
     const gone = chainIds(layers).filter((chainId) => !kept.has(chainId));
     for (const chainId of gone.reverse()) this.items.push({ Deleted: chainId });
+  }
+
+  /** An image for another platform goes with the name that stood for both, unless something else needs it. */
+  #dropVariant(id: Digest): void {
+    const entry = this.catalog.get(id);
+    if (!entry || entry.orphan || this.catalog.isVariant(id) || this.#blocking(entry, false)) return;
+    this.#drop(entry);
   }
 
   /** Steps below the image that have no name, no other child and no container. */

@@ -24,9 +24,16 @@ export class StoredLayers {
     return this.sink.has(diffId) ? this.sink.directory(diffId) : undefined;
   }
 
-  /** The first half: keeps a plain tar, not yet looked into. `size` is the tar's. */
-  async storeTar(tar: AsyncIterable<Uint8Array>, lease: Lease): Promise<{ digest: Digest; size: number }> {
-    const { digest, size, isNew } = await this.content.ingest(tar);
+  /**
+   * The first half: keeps a plain tar, not yet looked into. `size` is the tar's.
+   * @throws invalid when it has another digest than `expected`
+   */
+  async storeTar(
+    tar: AsyncIterable<Uint8Array>,
+    lease: Lease,
+    expected?: Digest,
+  ): Promise<{ digest: Digest; size: number }> {
+    const { digest, size, isNew } = await this.content.ingest(tar, expected ? { digest: expected } : {});
     if (isNew) lease.made(digest);
     else lease.hold(digest);
     return { digest, size };
@@ -37,6 +44,12 @@ export class StoredLayers {
     if (this.sink.has(diffId)) return lease.hold(diffId);
     lease.made(diffId);
     await this.sink.add(diffId, this.content.path(diffId));
+  }
+
+  /** Makes a layer mountable anew, after its tar was made again. */
+  async remount(diffId: Digest, lease: Lease): Promise<void> {
+    await this.sink.remove(diffId);
+    await this.unpack(diffId, lease);
   }
 
   async remove(digest: Digest): Promise<void> {

@@ -57,13 +57,16 @@ export class TestRoom implements AsyncDisposable {
   async start(): Promise<void> {
     this.state?.close();
     this.state = openState(join(this.path, "state.db"));
-    this.content = openContent(join(this.path, "content"));
+    this.content = openContent(join(this.path, "content"), { leastKept: 1 });
     const options: ImageOptions = {
       state: this.state,
       content: this.content,
       layers: this.layers,
       uses: (id) => this.uses.get(id) ?? [],
-      applyChange: (config, line) => ({ ...config, Cmd: line.split(" ").slice(1) }),
+      applyChanges: (config, lines) => ({
+        ...config,
+        ...(lines[0] && { Cmd: lines[0].split(" ").slice(1) }),
+      }),
       publish: ({ action, attributes }) => this.events.push(`${action} ${attributes.name}`),
       log: (message) => this.logged.push(message),
     };

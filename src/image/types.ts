@@ -1,13 +1,18 @@
-import type { Digest } from "../core/index.ts";
+import type { Digest, Platform, Reference } from "../core/index.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
   ImagePruneReply,
+  ImageRuntimeConfig,
   ImageSummary,
   OciImageConfig,
   ProgressMessage,
 } from "../spec/index.ts";
+import type { CheckOptions, StoreReport } from "./check.ts";
+import type { ImageHold } from "./hold.ts";
+import type { Intake } from "./intake.ts";
+import type { Outgoing, OutgoingOptions } from "./outgoing.ts";
 
 /** An image as the engine holds it. Its id is the digest of its configuration blob. */
 export interface Image {
@@ -42,6 +47,19 @@ export interface ImageListOptions {
   sharedSize?: boolean;
 }
 
+export interface CommitOptions {
+  /** What the layer was written over. */
+  readonly base: Image;
+  /** What containers of the new image start with. */
+  readonly config: ImageRuntimeConfig;
+  /** The command that wrote the layer, for the history. */
+  readonly createdBy: string;
+  readonly author?: string;
+  readonly comment?: string;
+  /** Name for the image. */
+  readonly reference?: string;
+}
+
 export interface ImportOptions {
   /** Name for the image. */
   reference?: string;
@@ -64,7 +82,9 @@ export interface PruneOptions {
 
 /** What the images of the store take on disk. */
 export interface ImageUsage {
-  /** Bytes of all files in all layers, each layer once. */
+  /** Layers that images stand on. */
+  readonly layers: ReadonlySet<Digest>;
+  /** Bytes of all files in them, each layer once. */
   readonly layersSize: number;
   readonly images: readonly ImageSummary[];
 }
@@ -75,8 +95,9 @@ export interface ImageUsage {
  */
 export interface Images {
   /** @throws notFound `No such image: NAME:latest` */
-  resolve(name: string): Image;
-  find(name: string): Image | undefined;
+  resolve(name: string, platform?: Platform): Image;
+  /** Of a name that stands for several platforms, the image for the one given. */
+  find(name: string, platform?: Platform): Image | undefined;
   get(id: Digest): Image | undefined;
   list(options?: ImageListOptions): ImageSummary[];
   inspect(name: string): ImageInspect;
@@ -104,12 +125,29 @@ export interface Images {
   ): Promise<void>;
   /** `docker save`: docker-archive and OCI layout in one tar, deterministic. Names are checked before the first byte. */
   save(names: readonly string[], options?: { platforms?: readonly string[] }): AsyncIterable<Uint8Array>;
+  /**
+   * `docker commit`: a layer tar over the layers of an image becomes an image, and that one its parent. A tar without
+   * entries makes no layer. What fails leaves nothing behind.
+   */
+  commitLayer(tar: AsyncIterable<Uint8Array>, options: CommitOptions): Promise<Image>;
   /** `docker import`: a root filesystem tar becomes a one-layer image; `changes` are Dockerfile lines. Returns its id. */
   importTar(tar: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Digest>;
   /** `docker image prune`: images no container uses, untagged ones only unless `dangling=false`. */
   prune(options?: PruneOptions): Promise<ImagePruneReply>;
   /** Every image with its shared size and the number of its containers. */
   usage(): ImageUsage;
+  /** Verifies everything that is kept; see `checkStore`. */
+  check(options: CheckOptions): Promise<StoreReport>;
+  /** For an operation that works with images for a while. */
+  hold(): ImageHold;
+  /** Begins to take in images from elsewhere. */
+  intake(): Intake;
+  /** Gathers what there is to send of a name. @throws notFound */
+  outgoing(reference: Reference, options: OutgoingOptions): Promise<Outgoing>;
+  /** The tags of a repository that are stored, sorted. */
+  tagsIn(repository: Reference): Reference[];
+  /** Tells the world of something that happened to an image: `action` and `name` as Docker's events have them. */
+  announce(action: string, id: Digest, name?: string): void;
   /** Removes what was kept only for containers that are gone now: forcibly removed images, and layers nobody stands on. */
   collect(): Promise<void>;
 }

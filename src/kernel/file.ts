@@ -3,7 +3,7 @@ import { notFound } from "../core/index.ts";
 import { ENODATA, ENOENT, ENOTDIR, errnoName, KernelError } from "./errno.ts";
 import { check, cstring, errno, libc, type Path, show, systemCall } from "./ffi.ts";
 
-export function lsetxattr(path: Path, name: string, value: Uint8Array): void {
+export function lsetxattr(path: Path, name: Path, value: Uint8Array): void {
   const result = libc.lsetxattr(
     cstring(path),
     cstring(name),
@@ -11,7 +11,7 @@ export function lsetxattr(path: Path, name: string, value: Uint8Array): void {
     value.byteLength,
     0,
   );
-  check(result, () => `set ${name} on ${show(path)}`);
+  check(result, () => `set ${show(name)} on ${show(path)}`);
 }
 
 /** Value of an extended attribute, or undefined where there is none. Links are not followed. */

@@ -16,5 +16,13 @@ export * from "./pipe.ts";
 export * from "./process.ts";
 export { releaseProgramPages } from "./program-pages.ts";
 export { type HostPrefix, type Link, Rtnetlink, type VethOptions } from "./rtnetlink.ts";
+export {
+  type ArgumentComparison,
+  hasSeccompLibrary,
+  nativeSeccompArchitecture,
+  SeccompFilter,
+  seccompArchitecture,
+  systemCallNumber,
+} from "./seccomp.ts";
 export { bindSocket } from "./socket.ts";
 export * from "./unix-socket.ts";

@@ -54,6 +54,23 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
   }
 }
 
+/**
+ * What a short program prints on standard output, waited for on the spot: for questions at the start. Undefined when it
+ * cannot be started, fails or takes longer than five seconds.
+ */
+export function outputOf(
+  argv: readonly string[],
+  env: Record<string, string | undefined>,
+): string | undefined {
+  try {
+    const options = { env, stdin: "ignore", stdout: "pipe", stderr: "ignore", timeout: 5_000 } as const;
+    const { success, stdout } = Bun.spawnSync([...argv], options);
+    return success ? stdout.toString() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function text(stream: unknown): Promise<string> {
   return stream instanceof ReadableStream ? await new Response(stream).text() : "";
 }

@@ -1,3 +1,4 @@
+export { openRegistryClient } from "./client/open-registry-client.ts";
 export type {
   BlobSource,
   Pushed,
@@ -9,4 +10,6 @@ export type {
   Repository,
   SearchResult,
 } from "./client/types.ts";
-export type { PullOptions, PushOptions, Registries } from "./types.ts";
+export { authFor } from "./credentials.ts";
+export { openRegistries } from "./open-registries.ts";
+export type { PullOptions, PushOptions, Referrer, Referrers, Registries } from "./types.ts";

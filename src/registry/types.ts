@@ -22,6 +22,22 @@ export interface PushOptions {
   readonly signal: AbortSignal;
 }
 
+/** A manifest that refers to another one, as a registry lists it. */
+export interface Referrer {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** Bytes of the manifest. */
+  readonly size: number;
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface Referrers {
+  /** Of what is referred to. */
+  readonly digest: Digest;
+  readonly referrers: readonly Referrer[];
+}
+
 /** Images on their way from and to registries. Names are references as people write them. */
 export interface Registries {
   /**
@@ -57,13 +73,19 @@ export interface Registries {
   }>;
   /** The manifest or index itself, as the registry sent it. */
   manifest(name: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<RemoteManifest>;
-  /** Puts a manifest or index (of `docker manifest push`) under a name; its blobs must be there. */
+  /**
+   * Puts a manifest or index (of `docker manifest push`) under a name; its blobs must be there, or in the repository
+   * `from` (a path) of the same registry, from which they are mounted first.
+   */
   putManifest(
     name: string,
     manifest: { mediaType: string; bytes: Uint8Array },
     auth: RegistryAuth | undefined,
     signal: AbortSignal,
+    from?: string,
   ): Promise<Digest>;
+  /** What refers to a manifest or index: signatures and other artifacts. Empty where nothing does. */
+  referrers(name: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<Referrers>;
   /** The tags a repository has, sorted. */
   tags(name: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<string[]>;
 }

@@ -1,3 +1,5 @@
+import type { OciRuntimeSpec } from "../spec/index.ts";
+
 /** What the runtime noted about a container when it created it. */
 export interface RuntimeState {
   /** Directories of the container's control groups on the host; any one of them lists all its processes. */
@@ -24,16 +26,32 @@ export interface RuntimeKind {
 export interface RuntimeProgram {
   readonly name: string;
   readonly path: string;
+  /** Words through which it is called to make a container: a program that prepares something and becomes the runtime. */
+  readonly launcher?: readonly string[];
+  /** The same for containers that share mounts with the host. */
+  readonly sharingLauncher?: readonly string[];
   /** Its `--root`: the state of all its containers. */
   readonly root: string;
   readonly kind: RuntimeKind;
 }
 
-/** Options that come before every command; errors go to `logFile` as JSON lines when given. */
-export function globalOptions(program: RuntimeProgram, logFile?: string): string[] {
-  const options = ["--root", program.root];
-  if (logFile !== undefined) options.push("--log", logFile, "--log-format", "json");
-  return options;
+export type CommandLine = [program: string, ...rest: string[]];
+
+/** What every command of a runtime begins with; errors go to `logFile` as JSON lines when given. */
+export function commandLine({ path, root }: RuntimeProgram, logFile?: string): CommandLine {
+  const log = logFile === undefined ? [] : ["--log", logFile, "--log-format", "json"];
+  return [path, "--root", root, ...log];
+}
+
+/** What the commands that make this container begin with. */
+export function makingCommandLine(
+  program: RuntimeProgram,
+  { linux }: Pick<OciRuntimeSpec, "linux">,
+  logFile?: string,
+): CommandLine {
+  const shares = linux.rootfsPropagation?.endsWith("shared") ?? false;
+  const launcher = (shares && program.sharingLauncher) || program.launcher || [];
+  return [...launcher, ...commandLine(program, logFile)] as unknown as CommandLine;
 }
 
 /** A runtime of which only the specified command line is known. */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { codeOf, internal } from "../core/index.ts";
 import { signalProcess } from "../kernel/index.ts";
-import type { RuntimeProgram } from "./adapter.ts";
+import { makingCommandLine, type RuntimeProgram } from "./adapter.ts";
 import { readBundleConfig } from "./bundle-config.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { removeEmptyCgroups } from "./cgroup.ts";
@@ -40,7 +40,7 @@ export async function createMonitored(
   const log = `k8s-file:${logPath}`;
   const monitor = startMonitor(
     setup,
-    program,
+    makingCommandLine(program, readBundleConfig(bundle), join(bundle, bundleFiles.runtimeLog)),
     { containerId: id, directory: bundle, exitDirectory, log, tty, input },
     false,
   );

@@ -31,6 +31,16 @@ describe("runtimes' complaints in Docker's words", () => {
       ],
       ["open executable: Permission denied", 'exec: "/no": permission denied'],
       ["open executable: Operation not permitted", 'exec: "/no": permission denied'],
+      ["the path `/no` is not a regular file: Operation not permitted", 'exec: "/no": permission denied'],
+      [
+        "the path `/no` exists but it is not executable: Operation not permitted",
+        'exec: "/no": permission denied',
+      ],
+      ["chdir `/no`: Not a directory", 'chdir to cwd ("/no") set in config.json failed: not a directory'],
+      [
+        "chdir to `/no`: No such file or directory",
+        'chdir to cwd ("/no") set in config.json failed: no such file or directory',
+      ],
       ["mount `/a` to `b`: Permission denied", "mount `/a` to `b`: permission denied"],
     ];
     for (const [text, words] of cases) {

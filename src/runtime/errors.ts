@@ -26,6 +26,12 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
     /(?:cannot )?open(?: executable)? [`'"](\/[^`'"]*)[`'"]: Permission denied$/,
     'exec: "$1": permission denied',
   ],
+  [
+    /the path [`'"](\/[^`'"]*)[`'"] (?:is not a regular file|exists but it is not executable): Operation not permitted$/,
+    'exec: "$1": permission denied',
+  ],
+  [/chdir (?:to )?[`'"]([^`'"]*)[`'"]: /, 'chdir to cwd ("$1") set in config.json failed: '],
+  [/: Not a directory/g, ": not a directory"],
   [/: No such file or directory/g, ": no such file or directory"],
   [/: Permission denied/g, ": permission denied"],
 ];

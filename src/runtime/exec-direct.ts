@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { closeFd, openPipe } from "../kernel/index.ts";
 import { startProcess } from "../process/index.ts";
-import { globalOptions, type RuntimeProgram } from "./adapter.ts";
+import { commandLine, type RuntimeProgram } from "./adapter.ts";
 import { execErrorText, startFailureCode } from "./errors.ts";
 import type { StartedExec } from "./exec.ts";
 import { PipeAttachment } from "./pipe-attachment.ts";
@@ -21,7 +21,7 @@ export function execDirect(program: RuntimeProgram, options: ExecOptions): Start
   const removeFiles = () => {
     for (const path of Object.values(files)) rmSync(path, { force: true });
   };
-  const argv = [program.path, ...globalOptions(program, files.log), "exec"];
+  const argv = [...commandLine(program, files.log), "exec"];
   argv.push("--process", files.process, "--pid-file", files.pid, options.containerId);
   const started = Promise.withResolvers<boolean>();
   try {

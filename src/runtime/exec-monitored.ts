@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, internal } from "../core/index.ts";
 import { closeFd, signalProcess } from "../kernel/index.ts";
-import type { RuntimeProgram } from "./adapter.ts";
+import { commandLine, type RuntimeProgram } from "./adapter.ts";
 import { attachToMonitor, endedAttachment } from "./attach.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { resizeTerminal } from "./control.ts";
@@ -44,7 +44,8 @@ export async function execMonitored(
     writeFileSync(processFile, JSON.stringify({ ...options.process, terminal: tty, ...size }), {
       mode: 0o600,
     });
-    monitor = startMonitor(setup, program, monitorOptions(options, directory, processFile), !detach);
+    const runtime = commandLine(program, join(directory, bundleFiles.runtimeLog));
+    monitor = startMonitor(setup, runtime, monitorOptions(options, directory, processFile), !detach);
     attachment = detach ? endedAttachment(tty) : await attachBeforeStart(monitor, directory, options);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closeFd, openPipe } from "../kernel/index.ts";
 import { startProcess } from "../process/index.ts";
-import { globalOptions, type RuntimeProgram } from "./adapter.ts";
+import type { CommandLine } from "./adapter.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { PipeReader } from "./pipe-reader.ts";
 import { lastRuntimeError } from "./runtime-log.ts";
@@ -54,18 +54,20 @@ const SYNC_FD = 3;
 const ATTACH_FD = 4;
 const START_FD = 5;
 
-function commandLine(setup: MonitorSetup, program: RuntimeProgram, options: MonitorOptions): string[] {
+function commandLine(
+  setup: MonitorSetup,
+  [runtime, ...runtimeArgs]: CommandLine,
+  options: MonitorOptions,
+): string[] {
   const { containerId, directory } = options;
   const argv = [setup.conmon, "--api-version", "1"];
   argv.push("--cid", containerId, "--cuuid", containerId, "--name", containerId);
-  argv.push("--runtime", program.path, "--bundle", directory);
+  argv.push("--runtime", runtime, "--bundle", directory);
   argv.push("--container-pidfile", join(directory, bundleFiles.pid));
   argv.push("--conmon-pidfile", join(directory, bundleFiles.monitorPid));
   argv.push("--log-path", options.log, "--log-level", "error", "--no-sync-log");
   argv.push("--exit-dir", options.exitDirectory, "--persist-dir", directory, "--full-attach");
-  for (const option of globalOptions(program, join(directory, bundleFiles.runtimeLog))) {
-    argv.push("--runtime-arg", option);
-  }
+  for (const word of runtimeArgs) argv.push("--runtime-arg", word);
   if (options.tty) argv.push("--terminal");
   if (options.input !== "none") argv.push("--stdin");
   if (options.input === "kept") argv.push("--leave-stdin-open");
@@ -80,7 +82,7 @@ function commandLine(setup: MonitorSetup, program: RuntimeProgram, options: Moni
  */
 export function startMonitor(
   setup: MonitorSetup,
-  program: RuntimeProgram,
+  runtime: CommandLine,
   options: MonitorOptions,
   handshake: boolean,
 ): StartedMonitor {
@@ -90,7 +92,7 @@ export function startMonitor(
   const start = handshake ? openPipe("write") : undefined;
   let child: Bun.Subprocess;
   try {
-    child = startProcess(commandLine(setup, program, options), {
+    child = startProcess(commandLine(setup, runtime, options), {
       stdin: "ignore",
       stdout: "ignore",
       stderr: errors,

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { internal } from "../core/index.ts";
 import { closeFd, KernelError, pidfdOpen, pidfdSendSignal } from "../kernel/index.ts";
 import { type RunResult, runCommand } from "../process/index.ts";
-import { globalOptions, type RuntimeProgram, type RuntimeState } from "./adapter.ts";
+import type { OciRuntimeSpec } from "../spec/index.ts";
+import { commandLine, type RuntimeProgram, type RuntimeState } from "./adapter.ts";
 import { attachToMonitor } from "./attach.ts";
 import { bundleFiles } from "./bundle-files.ts";
 import { cgroupPids, firstCgroup, killCgroup, sawOomKill } from "./cgroup.ts";
@@ -28,6 +29,7 @@ import type {
   OutputFrame,
   Runtime,
 } from "./types.ts";
+import { writeBundle } from "./write-bundle.ts";
 
 export interface RuntimeOptions {
   /** The engine's run-time directory, e.g. `/run/berth`: runtimes' state and exit codes go below it. */
@@ -68,6 +70,10 @@ class MonitoredRuntime implements Runtime {
     const socketDirectory = Buffer.byteLength(this.#root) > SOCKET_DIRECTORY_LENGTH ? "/tmp" : this.#root;
     this.#setup = { conmon, exitDirectory, socketDirectory };
     this.#exits = new ExitWatch(exitDirectory, log);
+  }
+
+  writeBundle(bundle: string, spec: OciRuntimeSpec, runtime?: string): void {
+    writeBundle(this.#runtimes.resolve(runtime), bundle, spec);
   }
 
   async create(options: CreateOptions): Promise<{ pid: number; monitorPid: number }> {
@@ -194,9 +200,10 @@ class MonitoredRuntime implements Runtime {
     return runOnce(this.#runtimes.resolve(options.runtime), options);
   }
 
-  describe(): { default: string; runtimes: Record<string, { path: string }> } {
+  describe(): { default: string; forRuns: string; runtimes: Record<string, { path: string }> } {
     const entries = this.#runtimes.all().map(({ name, path }) => [name, { path }] as const);
-    return { default: this.#runtimes.default.name, runtimes: Object.fromEntries(entries) };
+    const { default: usual, forRuns } = this.#runtimes;
+    return { default: usual.name, forRuns: forRuns.name, runtimes: Object.fromEntries(entries) };
   }
 
   close(): void {
@@ -222,7 +229,7 @@ class MonitoredRuntime implements Runtime {
   /** @throws internal with the runtime's own message */
   async #command(program: RuntimeProgram, command: string[], bundle?: string): Promise<void> {
     const log = bundle && join(bundle, bundleFiles.runtimeLog);
-    const argv = [program.path, ...globalOptions(program, log), ...command];
+    const argv = [...commandLine(program, log), ...command];
     const { code, stderr } = await runCommand(argv, { env: runtimeEnvironment() });
     if (code === 0) return;
     const text = (log && lastRuntimeError(log)) ?? stderr.trim();
@@ -230,6 +237,6 @@ class MonitoredRuntime implements Runtime {
   }
 
   #quietly(program: RuntimeProgram, command: string[]): Promise<RunResult> {
-    return runCommand([program.path, ...globalOptions(program), ...command], { env: runtimeEnvironment() });
+    return runCommand([...commandLine(program), ...command], { env: runtimeEnvironment() });
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { unavailable } from "../core/index.ts";
 import { closeFd, openPipe } from "../kernel/index.ts";
 import { runCommand, startProcess } from "../process/index.ts";
-import { globalOptions, type RuntimeProgram } from "./adapter.ts";
+import { commandLine, makingCommandLine, type RuntimeProgram } from "./adapter.ts";
 import { readBundleConfig } from "./bundle-config.ts";
 import { killCgroup, removeEmptyCgroups } from "./cgroup.ts";
 import { createError } from "./errors.ts";
@@ -38,7 +38,15 @@ export async function runOnce(program: RuntimeProgram, options: RunOnceOptions):
   let child: Bun.Subprocess;
   try {
     child = startProcess(
-      [program.path, ...globalOptions(program, log), "run", "--bundle", bundle, "--pid-file", pidFile, id],
+      [
+        ...makingCommandLine(program, readBundleConfig(bundle), log),
+        "run",
+        "--bundle",
+        bundle,
+        "--pid-file",
+        pidFile,
+        id,
+      ],
       { stdin: "ignore", stdout: stdout.write, stderr: stderr.write, env: runtimeEnvironment() },
     );
   } catch (error) {
@@ -118,7 +126,7 @@ async function killUntilGone(program: RuntimeProgram, id: string, child: Bun.Sub
     const state = program.kind.readState(join(program.root, id));
     if (state) await killCgroup(state.cgroups);
     else if (program.kind.kind === "generic") {
-      const argv = [program.path, ...globalOptions(program), "kill", id, "KILL"];
+      const argv = [...commandLine(program), "kill", id, "KILL"];
       await runCommand(argv, { env: runtimeEnvironment() });
     }
     await Bun.sleep(LOOK_MS);
@@ -130,7 +138,7 @@ async function removeLeftOvers(program: RuntimeProgram, id: string): Promise<voi
   const directory = join(program.root, id);
   if (!existsSync(directory)) return;
   await killCgroup(program.kind.readState(directory)?.cgroups ?? []);
-  await runCommand([program.path, ...globalOptions(program), "delete", "--force", id], {
+  await runCommand([...commandLine(program), "delete", "--force", id], {
     env: runtimeEnvironment(),
   });
 }

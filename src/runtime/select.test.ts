@@ -1,21 +1,30 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine, makingCommandLine } from "./adapter.ts";
 import { Runtimes } from "./select.ts";
 
 const host = (programs: Record<string, string>) => (name: string) =>
   programs[name] ?? (Object.values(programs).includes(name) ? name : undefined);
 const both = host({ crun: "/usr/bin/crun", runc: "/usr/sbin/runc" });
 const root = "/run/engine/runtime";
+const works = { works: () => true, compiles: true };
 
 describe("choosing a runtime", () => {
-  test("crun where control groups are version 2 alone, else runc", () => {
-    expect(new Runtimes({ root, find: both, mode: "unified" }).default.name).toBe("crun");
-    expect(new Runtimes({ root, find: both, mode: "hybrid" }).default.name).toBe("runc");
-    expect(new Runtimes({ root, find: host({ runc: "/usr/sbin/runc" }), mode: "unified" }).default.name).toBe(
-      "runc",
-    );
+  test("crun where it works, else runc", () => {
+    const chosen = (more: object) =>
+      new Runtimes({ root, find: both, mode: "unified", ...works, ...more }).default.name;
+    for (const mode of ["unified", "legacy"]) expect([mode, chosen({ mode })]).toEqual([mode, "crun"]);
+    expect(chosen({ works: () => false })).toBe("runc");
+    expect(chosen({ find: host({ runc: "/usr/sbin/runc" }) })).toBe("runc");
+  });
+
+  test("crun that cannot be handed compiled filters is second to runc, and better than nothing", () => {
+    const chosen = (find: typeof both) =>
+      new Runtimes({ root, find, mode: "unified", works: () => true, compiles: false }).default.name;
+    expect(chosen(both)).toBe("runc");
+    expect(chosen(host({ crun: "/usr/bin/crun" }))).toBe("crun");
   });
 
   test("the configured one, by name or path", () => {
@@ -36,7 +45,7 @@ describe("choosing a runtime", () => {
   });
 
   test("a container's own choice", () => {
-    const runtimes = new Runtimes({ root, find: both, mode: "unified" });
+    const runtimes = new Runtimes({ root, find: both, mode: "unified", ...works });
     expect(runtimes.resolve().name).toBe("crun");
     expect(runtimes.resolve("").name).toBe("crun");
     expect(runtimes.resolve("io.containerd.runc.v2").name).toBe("runc");
@@ -53,20 +62,41 @@ describe("choosing a runtime", () => {
     expect(roots[2]).toMatch(/^\/run\/engine\/runtime\/runc-[0-9a-f]{8}$/);
   });
 
-  test("on hybrid control groups crun is called through a script that hides version 2, where unshare is there", () => {
+  test("on hybrid control groups crun is called through words that hide version 2, where unshare is there", () => {
+    const programs = { crun: "/usr/bin/crun", runc: "/usr/sbin/runc" };
+    const find = host({ ...programs, unshare: "/usr/bin/unshare" });
+    const { default: chosen, forRuns } = new Runtimes({ root, find, mode: "hybrid", ...works });
+    expect([chosen.name, chosen.path]).toEqual(["crun", "/usr/bin/crun"]);
+    const command = ["/usr/bin/crun", "--root", `${root}/crun`] as const;
+    expect(commandLine(chosen)).toEqual([...command]);
+    for (const [rootfsPropagation, inside] of [
+      ["rslave", "slave"],
+      ["shared", "unchanged"],
+    ] as const) {
+      const making = makingCommandLine(chosen, { linux: { namespaces: [], rootfsPropagation } });
+      expect(making.slice(0, 4)).toEqual(["/usr/bin/unshare", "--mount", "--propagation", inside]);
+      expect(making.slice(-3)).toEqual([...command]);
+    }
+    expect(forRuns.name).toBe("runc");
+    const configured = new Runtimes({ root, find, mode: "hybrid", ...works, configured: "crun" });
+    expect([configured.default.name, configured.forRuns.name]).toEqual(["crun", "crun"]);
+    expect(new Runtimes({ root, find, mode: "unified", ...works }).forRuns.name).toBe("crun");
+    expect(new Runtimes({ root, find, mode: "hybrid", ...works }).resolve("runc").launcher).toBeUndefined();
+    expect(new Runtimes({ root, find, mode: "unified", ...works }).default.launcher).toBeUndefined();
+    expect(new Runtimes({ root, find: host(programs), mode: "hybrid", ...works }).default.name).toBe("runc");
+  });
+
+  test("whether crun works is asked of it: it must be callable and filter system calls", () => {
     const directory = mkdtempSync(join(tmpdir(), "berth-select-"));
     try {
-      const find = host({ crun: "/usr/bin/crun", runc: "/usr/sbin/runc", unshare: "/usr/bin/unshare" });
-      const runtimes = new Runtimes({ root: directory, find, mode: "hybrid" });
-      const chosen = runtimes.resolve("crun");
-      expect([runtimes.default.name, chosen.name]).toEqual(["runc", "crun"]);
-      expect(chosen.path).toBe(join(directory, "crun-wrapper", "crun"));
-      const alone = host({ crun: "/usr/bin/crun", unshare: "/usr/bin/unshare" });
-      expect(new Runtimes({ root: directory, find: alone, mode: "hybrid" }).default.path).toBe(chosen.path);
-      const script = readFileSync(chosen.path, "utf8");
-      expect(script).toContain("'/usr/bin/unshare' --mount");
-      expect(script).toContain("/usr/bin/crun");
-      expect(new Runtimes({ root: directory, find, mode: "unified" }).default.path).toBe("/usr/bin/crun");
+      const chosen = (script: string) => {
+        writeFileSync(join(directory, "crun"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+        const find = host({ crun: join(directory, "crun"), runc: "/usr/sbin/runc" });
+        return new Runtimes({ root, find, mode: "unified", compiles: true }).default.name;
+      };
+      expect(chosen("echo crun version 1; echo +SYSTEMD +SECCOMP +EBPF")).toBe("crun");
+      expect(chosen("echo crun version 1; echo +SYSTEMD +EBPF")).toBe("runc");
+      expect(chosen("echo +SECCOMP; exit 127")).toBe("runc");
     } finally {
       rmSync(directory, { recursive: true });
     }

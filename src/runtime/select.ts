@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { basename, isAbsolute, join } from "node:path";
 import { invalid, unavailable } from "../core/index.ts";
-import { type CgroupMode, cgroupMode } from "../kernel/index.ts";
-import { generic, type RuntimeKind, type RuntimeProgram } from "./adapter.ts";
+import { type CgroupMode, cgroupMode, hasSeccompLibrary } from "../kernel/index.ts";
+import { outputOf } from "../process/index.ts";
+import { generic, makingCommandLine, type RuntimeKind, type RuntimeProgram } from "./adapter.ts";
 import { crun } from "./crun.ts";
 import { findProgram, missingProgram } from "./find-program.ts";
-import { writeHybridWrapper } from "./hybrid-wrapper.ts";
+import { hybridLauncher, sharingHybridLauncher } from "./hybrid-launcher.ts";
 import { runc } from "./runc.ts";
+import { runtimeEnvironment } from "./runtime-environment.ts";
 
 const KNOWN = ["crun", "runc"] as const;
 
@@ -29,11 +31,28 @@ export interface SelectOptions {
   /** For tests: what is looked up otherwise. */
   find?: (name: string) => string | undefined;
   mode?: CgroupMode;
+  works?: (crun: RuntimeProgram) => boolean;
+  compiles?: boolean;
+}
+
+/** Whether crun can be called here, by its launcher too, and filters system calls at all. */
+function crunWorks(program: RuntimeProgram): boolean {
+  return (
+    outputOf(
+      [...makingCommandLine(program, { linux: { namespaces: [] } }), "--version"],
+      runtimeEnvironment(),
+    )?.includes("+SECCOMP") ?? false
+  );
 }
 
 /** The runtimes of this host and which of them is the default. */
 export class Runtimes {
   readonly default: RuntimeProgram;
+  /**
+   * For what is run to its end by one call of the runtime. A launcher's mount namespace would hold on to what others
+   * mounted all the while, such as pinned network namespaces of containers that are removed meanwhile.
+   */
+  readonly forRuns: RuntimeProgram;
   readonly #root: string;
   readonly #find: (name: string) => string | undefined;
   readonly #mode: CgroupMode;
@@ -45,7 +64,9 @@ export class Runtimes {
     this.#find = options.find ?? findProgram;
     this.#mode = options.mode ?? cgroupMode();
     for (const name of KNOWN) this.#lookUp(name);
-    this.default = this.#chooseDefault(options.configured);
+    this.default = this.#chooseDefault(options);
+    const withoutLauncher = this.default.launcher && !options.configured && this.#found.get("runc");
+    this.forRuns = withoutLauncher || this.default;
   }
 
   /** The runtime a container asks for; the default when it asks for none. @throws invalid in Docker's words */
@@ -60,7 +81,11 @@ export class Runtimes {
     return [...this.#found.values()];
   }
 
-  #chooseDefault(configured: string | undefined): RuntimeProgram {
+  #chooseDefault({
+    configured,
+    works = crunWorks,
+    compiles = hasSeccompLibrary(),
+  }: SelectOptions): RuntimeProgram {
     if (configured) {
       const found = this.#lookUp(ALIASES[configured] ?? configured);
       if (!found) throw missingProgram(configured);
@@ -68,16 +93,15 @@ export class Runtimes {
     }
     const crunProgram = this.#found.get("crun");
     const runcProgram = this.#found.get("runc");
-    // crun starts containers in a third of runc's time. On hybrid control groups it is there for those who ask for it.
-    if (crunProgram && this.#mode === "unified") return crunProgram;
+    const fit = crunProgram && this.#acceptedByCrun() && works(crunProgram);
+    // crun starts containers in a third of runc's time. Without compiled filters it differs from Docker a little.
+    if (fit && (compiles || !runcProgram)) return crunProgram;
     if (runcProgram) return runcProgram;
-    if (crunProgram && this.#acceptedByCrun()) return crunProgram;
-    if (crunProgram) {
-      throw unavailable(
-        `${missingProgram("runc").message}; crun is here but does not accept this host's ${this.#mode} control groups`,
-      );
-    }
-    throw missingProgram("runc");
+    if (!crunProgram) throw missingProgram("runc");
+    const why = this.#acceptedByCrun()
+      ? "cannot be called, or was built without seccomp"
+      : `does not accept this host's ${this.#mode} control groups`;
+    throw unavailable(`${missingProgram("runc").message}; ${crunProgram.path} is here but ${why}`);
   }
 
   #lookUp(name: string): RuntimeProgram | undefined {
@@ -87,19 +111,18 @@ export class Runtimes {
     if (!path) return undefined;
     const kind = kindOf(path);
     const root = join(this.#root, this.#directory(name, path));
-    const program = { name, path: kind === crun ? this.#crunPath(path, root) : path, root, kind };
+    const unshare = kind === crun && this.#mode === "hybrid" ? this.#find("unshare") : undefined;
+    const launchers = unshare && {
+      launcher: hybridLauncher(unshare),
+      sharingLauncher: sharingHybridLauncher(unshare),
+    };
+    const program = { name, path, root, kind, ...launchers };
     this.#found.set(name, program);
     return program;
   }
 
   #acceptedByCrun(): boolean {
     return this.#mode !== "hybrid" || this.#find("unshare") !== undefined;
-  }
-
-  /** How crun is to be called here: as it is, or where it would refuse the control groups by a script that hides some. */
-  #crunPath(path: string, root: string): string {
-    const unshare = this.#mode === "hybrid" ? this.#find("unshare") : undefined;
-    return unshare ? writeHybridWrapper(path, unshare, `${root}-wrapper`) : path;
   }
 
   /** State directories must differ where programs do: two paths may end in the same name. */

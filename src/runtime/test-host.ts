@@ -8,7 +8,6 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { newId } from "../core/index.ts";
@@ -17,6 +16,9 @@ import { openRuntime } from "./open-runtime.ts";
 import type { Attachment, CreateOptions, ExecOptions, ExitStatus, Runtime } from "./types.ts";
 
 const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
+
+/** Names the runtime that the tests use; the host's default when it is unset. */
+export const RUNTIME_VARIABLE = "BERTH_TEST_RUNTIME";
 
 /** Why the tests that run containers cannot run here; undefined when they can. */
 export const cannotRun: string | undefined =
@@ -111,7 +113,9 @@ export class TestHost {
   }
 
   #open(): Runtime {
-    return openRuntime({ execRoot: this.directory, log: (message) => this.messages.push(message) });
+    const runtime = process.env[RUNTIME_VARIABLE];
+    const log = (message: string) => void this.messages.push(message);
+    return openRuntime({ execRoot: this.directory, ...(runtime && { runtime }), log });
   }
 
   get rootfs(): string {
@@ -124,7 +128,7 @@ export class TestHost {
     mkdirSync(bundle, { recursive: true });
     const spec = specOf(this.rootfs, `${this.cgroup}/${id}`, process);
     change(spec);
-    writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));
+    this.runtime.writeBundle(bundle, spec);
     const made = { id, bundle, log: join(bundle, "container.log") };
     this.#containers.push(made);
     return made;

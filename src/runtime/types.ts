@@ -1,4 +1,4 @@
-import type { OciProcess } from "../spec/index.ts";
+import type { OciProcess, OciRuntimeSpec } from "../spec/index.ts";
 
 export interface OutputFrame {
   readonly stream: "stdout" | "stderr";
@@ -20,7 +20,7 @@ export interface Attachment {
 
 export interface CreateOptions {
   readonly id: string;
-  /** Directory that already holds `config.json`; runtime files (pid, attach socket, control fifo) go here. */
+  /** Directory with the `config.json` of `writeBundle`; runtime files (pid, attach socket, control fifo) go here. */
   readonly bundle: string;
   readonly tty: boolean;
   /** Keep standard input open for attachers; without it the process reads EOF. */
@@ -69,6 +69,11 @@ export interface ExecSession {
  */
 export interface Runtime {
   /**
+   * Writes the `config.json` of a bundle, before `create` or `runOnce` with the same runtime. The bundle's directory is
+   * the caller's. @throws invalid for annotations that are orders to a runtime, and for an impossible seccomp profile
+   */
+  writeBundle(bundle: string, spec: OciRuntimeSpec, runtime?: string): void;
+  /**
    * conmon + `runtime create`: afterwards the container's first process exists and waits. Errors carry Docker's
    * wording ("... executable file not found in $PATH: unknown"), and nothing is left behind.
    */
@@ -115,7 +120,7 @@ export interface Runtime {
     signal?: AbortSignal;
     runtime?: string;
   }): Promise<number>;
-  /** Names and paths of the runtimes found, and the default's name: for `info`. */
-  describe(): { default: string; runtimes: Record<string, { path: string }> };
+  /** Names and paths of the runtimes found, the default's name, and the one for `runOnce` where none is asked for. */
+  describe(): { default: string; forRuns: string; runtimes: Record<string, { path: string }> };
   close(): void;
 }

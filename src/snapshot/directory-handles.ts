@@ -1,38 +1,35 @@
-import { chmodSync, chownSync, closeSync, constants, lstatSync, mkdirSync, unlinkSync } from "node:fs";
-import { codeOf, invalid } from "../core/index.ts";
-import { type ByteString, fsPath, show, toBytes } from "../image/index.ts";
-import { openInRoot } from "../kernel/index.ts";
-import { isWhiteout, setOpaque } from "./overlay-form.ts";
+import { invalid } from "../core/index.ts";
+import { type ByteString, show } from "../image/index.ts";
+import type { DirectoryHandle, LayerTree } from "./layer-tree.ts";
 
-const O_PATH = 0o10000000;
 /** Directories kept open at once. */
 const LIMIT = 32;
 
 /**
- * Directories below a root that is being filled from untrusted names. The kernel resolves each with the root as `/`
- * (openat2), so links and `..` stay inside; then a single name below the open directory is used, which no link
- * can divert. The most recently used ones stay open.
+ * Directories of a tree that is being filled from untrusted names. The tree resolves each path with its own root as
+ * `/`, so links and `..` stay inside; then a single name in the open directory is used, which no link can
+ * divert. The most recently used ones stay open.
  */
 export class DirectoryHandles implements Disposable {
-  readonly #open = new Map<ByteString, number>();
+  readonly #open = new Map<ByteString, DirectoryHandle>();
   #outdated = false;
 
-  constructor(private readonly root: string) {}
+  constructor(private readonly tree: LayerTree) {}
 
-  /** Path of the entry `base` in the directory `parent`, which is made (with what is above) when missing. */
-  entry(parent: ByteString, base: ByteString): ByteString {
-    return `/proc/self/fd/${this.#handle(parent)}/${base}`;
+  /**
+   * An existing or new directory; what is missing of its path is made, with this time.
+   * @throws invalid when something else is in its place
+   */
+  open(path: ByteString, mtime: bigint): DirectoryHandle {
+    return this.find(path) ?? this.#keep(path, this.#make(path, mtime));
   }
 
-  /** Path of an existing or new directory. @throws invalid when something else is in its place */
-  directory(path: ByteString): ByteString {
-    return `/proc/self/fd/${this.#handle(path)}/.`;
-  }
-
-  /** The entry `base` in a directory if that is there; nothing is made. */
-  existing(parent: ByteString, base: ByteString): ByteString | undefined {
-    const fd = this.#known(parent) ?? this.#keep(parent, this.#resolve(parent));
-    return fd === undefined ? undefined : `/proc/self/fd/${fd}/${base}`;
+  /** A directory if it is there; nothing is made. */
+  find(path: ByteString): DirectoryHandle | undefined {
+    const known = this.#known(path);
+    if (known !== undefined) return known;
+    const found = this.tree.find(path);
+    return found === undefined ? undefined : this.#keep(path, found);
   }
 
   /**
@@ -44,83 +41,49 @@ export class DirectoryHandles implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const fd of this.#open.values()) closeSync(fd);
+    for (const handle of this.#open.values()) this.tree.release(handle);
     this.#open.clear();
   }
 
-  #handle(path: ByteString): number {
-    return this.#known(path) ?? this.#keep(path, this.#resolve(path) ?? this.#make(path));
-  }
-
-  #known(path: ByteString): number | undefined {
+  #known(path: ByteString): DirectoryHandle | undefined {
     if (this.#outdated) {
       this[Symbol.dispose]();
       this.#outdated = false;
     }
-    const fd = this.#open.get(path);
-    if (fd !== undefined) {
+    const handle = this.#open.get(path);
+    if (handle !== undefined) {
       this.#open.delete(path);
-      this.#open.set(path, fd);
+      this.#open.set(path, handle);
     }
-    return fd;
+    return handle;
   }
 
   /** Remembers an open directory in place of the one that was not used for the longest time. */
-  #keep<Fd extends number | undefined>(path: ByteString, fd: Fd): Fd {
-    if (fd === undefined) return fd;
+  #keep(path: ByteString, handle: DirectoryHandle): DirectoryHandle {
     if (this.#open.size >= LIMIT) {
       for (const [oldest, old] of this.#open) {
         this.#open.delete(oldest);
-        closeSync(old);
+        this.tree.release(old);
         break;
       }
     }
-    this.#open.set(path, fd);
-    return fd;
+    this.#open.set(path, handle);
+    return handle;
   }
 
-  /** Undefined when it is missing or hidden. */
-  #resolve(path: ByteString): number | undefined {
-    try {
-      return openInRoot(this.root, toBytes(path === "" ? "." : path), O_PATH | constants.O_DIRECTORY);
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-      if (code === "ELOOP" || code === "ENAMETOOLONG") {
-        throw invalid(
-          `layer entry in ${show(path)}: ${code === "ELOOP" ? "links in a circle" : "name too long"}`,
-          error,
-        );
-      }
-      throw error;
-    }
-  }
-
-  #make(path: ByteString): number {
+  #make(path: ByteString, mtime: bigint): DirectoryHandle {
+    const notDirectory = () => invalid(`layer entry in ${show(path)}: ${show(path)} is not a directory`);
     const slash = path.lastIndexOf("/");
-    const parent = slash < 0 ? "" : path.slice(0, slash);
-    const place = this.entry(parent, path.slice(slash + 1));
-    try {
-      makeDirectory(place);
-    } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
-      if (!isWhiteout(lstatSync(fsPath(place)))) {
-        throw invalid(`layer entry in ${show(path)}: ${show(path)} is not a directory`);
-      }
-      // Deleted and made anew in one layer: nothing of the layers below is to be seen in it.
-      unlinkSync(fsPath(place));
-      makeDirectory(place);
-      setOpaque(toBytes(place));
-    }
-    const fd = this.#resolve(path);
-    if (fd === undefined) throw invalid(`layer entry in ${show(path)}: ${show(path)} is not a directory`);
-    return fd;
+    const base = path.slice(slash + 1);
+    const parent = this.open(slash < 0 ? "" : path.slice(0, slash), mtime);
+    const there = this.tree.occupant(parent, base);
+    if (there === "other") throw notDirectory();
+    // Deleted and made anew in one layer: nothing of the layers below is to be seen in it.
+    if (there === "whiteout") this.tree.remove(parent, base);
+    if (there !== "directory") this.tree.makeDirectory(parent, base, mtime);
+    if (there === "whiteout") this.tree.setOpaque(parent, base);
+    const made = this.tree.find(path);
+    if (made === undefined) throw notDirectory();
+    return made;
   }
-}
-
-/** A new directory that belongs to root, 0755, whatever its parent's setgid bit or the umask say. */
-function makeDirectory(path: ByteString): void {
-  mkdirSync(fsPath(path));
-  chownSync(fsPath(path), 0, 0);
-  chmodSync(fsPath(path), 0o755);
 }

@@ -18,14 +18,14 @@ export interface TestRooms {
 export async function openTestRoom(root: string): Promise<TestRooms> {
   const state = openState(join(root, "state.db"));
   const content = openContent(join(root, "content"));
-  const layers = openLayers(join(root, "layers"));
+  const layers = await openLayers(join(root, "layers"));
   const snapshots = openSnapshots(join(root, "snapshots"), layers);
   const images = await openImages({
     state,
     content,
     layers,
     uses: () => [],
-    applyChange: (config) => config,
+    applyChanges: (config) => config,
     publish: () => undefined,
     log: () => undefined,
   });

@@ -13,28 +13,53 @@ import {
 } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf, type Digest, hexOf, isDigest, newId, notFound } from "../core/index.ts";
+import { codeOf, type Digest, hexOf, isDigest, newId, notFound, unavailable } from "../core/index.ts";
+import { mountPoints, umount } from "../kernel/index.ts";
 import { diskUsage } from "./disk-usage.ts";
+import { ErofsLayer } from "./erofs/erofs-layer.ts";
+import { NotExpressible } from "./erofs/not-expressible.ts";
+import { whyNoErofs } from "./erofs/probe.ts";
 import { extractLayer } from "./extract.ts";
-import type { LayerStore } from "./types.ts";
+import type { LayerOptions, LayerStore } from "./types.ts";
 
 interface StoredLayer {
   readonly size: number;
   /** Name in `l/`. */
   readonly link: string;
+  /** Undefined when its files are in a directory. */
+  readonly erofs: ErofsLayer | undefined;
 }
 
 /**
  * Opens (or makes) the layers under `root`:
- * `sha256/<hex>/diff` is a layer's directory and `sha256/<hex>/size` its size; `l/<n>` are short links to the
- * directories, because all of a mount's must fit into one page (mount(2)); `ingest/` holds what is being made or
- * removed and is cleared here.
+ * `sha256/<hex>/diff` is a layer's directory, or where it is mounted (see `ErofsLayer`), and `sha256/<hex>/size` its
+ * size; `l/<n>` are short links to the directories, because all of a mount's must fit into one page (mount(2));
+ * `ingest/` holds what is being made or removed and is cleared here.
+ * @throws unavailable when EROFS is asked for and the kernel lacks it
  */
-export function openLayers(root: string): LayerStore {
-  return new DirectoryLayers(root);
+export async function openLayers(root: string, { format = "auto" }: LayerOptions = {}): Promise<LayerStore> {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const ingest = join(root, "ingest");
+  for (const point of mountPoints().reverse()) if (point.startsWith(`${ingest}/`)) umount(point);
+  rmSync(ingest, { recursive: true, force: true });
+  mkdirSync(ingest, { mode: 0o700 });
+  const missing = await whyNoErofs(join(ingest, "probe"));
+  if (format === "erofs" && missing !== undefined) {
+    throw unavailable(
+      `layer-format erofs needs a kernel that mounts EROFS from files (Linux 6.12): ${missing}; use layer-format auto`,
+    );
+  }
+  return new Layers(root, {
+    mounts: missing === undefined,
+    makes: format === "directory" ? "directory" : "erofs",
+  });
 }
 
-class DirectoryLayers implements LayerStore {
+class Layers implements LayerStore {
+  /** EROFS can be mounted. */
+  readonly #mounts: boolean;
+  /** New layers are to be mounted instead of unpacked. */
+  readonly #makesIndexes: boolean;
   readonly #whole: string;
   readonly #links: string;
   readonly #ingest: string;
@@ -42,14 +67,13 @@ class DirectoryLayers implements LayerStore {
   readonly #adding = new Map<Digest, Promise<void>>();
   #lastLink = 0;
 
-  constructor(root: string) {
+  constructor(root: string, { mounts, makes }: { mounts: boolean; makes: "erofs" | "directory" }) {
+    this.#mounts = mounts;
+    this.#makesIndexes = mounts && makes === "erofs";
     this.#whole = join(root, "sha256");
     this.#links = join(root, "l");
     this.#ingest = join(root, "ingest");
-    mkdirSync(root, { recursive: true, mode: 0o700 });
     for (const path of [this.#whole, this.#links]) mkdirSync(path, { recursive: true, mode: 0o700 });
-    rmSync(this.#ingest, { recursive: true, force: true });
-    mkdirSync(this.#ingest, { mode: 0o700 });
     this.#load();
   }
 
@@ -58,7 +82,15 @@ class DirectoryLayers implements LayerStore {
   }
 
   add(diffId: Digest, tarPath: string): Promise<void> {
-    return this.#once(diffId, (work) => {
+    return this.#once(diffId, async (work) => {
+      if (this.#makesIndexes) {
+        try {
+          return await ErofsLayer.make(work, tarPath, diffId);
+        } catch (error) {
+          if (!(error instanceof NotExpressible)) throw error;
+          for (const name of readdirSync(work)) rmSync(join(work, name));
+        }
+      }
       const directory = join(work, "diff");
       mkdirSync(directory);
       chmodSync(directory, 0o755);
@@ -76,12 +108,14 @@ class DirectoryLayers implements LayerStore {
   }
 
   directory(diffId: Digest): string {
-    this.#get(diffId);
-    return join(this.#whole, hexOf(diffId), "diff");
+    this.#mount(diffId, this.#get(diffId));
+    return join(this.#place(diffId), "diff");
   }
 
   link(diffId: Digest): string {
-    return join(this.#links, this.#get(diffId).link);
+    const layer = this.#get(diffId);
+    this.#mount(diffId, layer);
+    return join(this.#links, layer.link);
   }
 
   size(diffId: Digest): number {
@@ -93,14 +127,13 @@ class DirectoryLayers implements LayerStore {
   }
 
   async remove(diffId: Digest): Promise<void> {
-    const layer = this.#layers.get(diffId);
-    if (!layer) return;
-    // Out of sight before anything else can run; a kill from here on leaves only what the next start clears.
-    this.#layers.delete(diffId);
-    const leaving = join(this.#ingest, newId());
-    renameSync(join(this.#whole, hexOf(diffId)), leaving);
-    unlinkSync(join(this.#links, layer.link));
-    await rm(leaving, { recursive: true, force: true });
+    const leaving = this.#hide(diffId);
+    if (leaving !== undefined) await rm(leaving, { recursive: true, force: true });
+  }
+
+  unmountExcept(kept: Iterable<Digest>): void {
+    const keep = new Set(kept);
+    for (const [diffId, { erofs }] of this.#layers) if (!keep.has(diffId)) erofs?.unmount();
   }
 
   list(): Digest[] {
@@ -123,8 +156,8 @@ class DirectoryLayers implements LayerStore {
       mkdirSync(work, { mode: 0o700 });
       const size = await fill(work);
       writeFileSync(join(work, "size"), String(size));
-      renameSync(work, join(this.#whole, hexOf(diffId)));
-      this.#layers.set(diffId, { size, link: this.#newLink(diffId) });
+      renameSync(work, this.#place(diffId));
+      this.#layers.set(diffId, { size, link: this.#newLink(diffId), erofs: this.#erofsAt(diffId) });
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -142,6 +175,39 @@ class DirectoryLayers implements LayerStore {
     return layer;
   }
 
+  #place(diffId: Digest): string {
+    return join(this.#whole, hexOf(diffId));
+  }
+
+  #erofsAt(diffId: Digest): ErofsLayer | undefined {
+    const place = this.#place(diffId);
+    return ErofsLayer.isAt(place) ? new ErofsLayer(place) : undefined;
+  }
+
+  /** Takes a layer out of sight; a kill from here on leaves only what the next start clears. Returns what is to be deleted. */
+  #hide(diffId: Digest): string | undefined {
+    const layer = this.#layers.get(diffId);
+    if (!layer) return undefined;
+    this.#layers.delete(diffId);
+    layer.erofs?.unmount();
+    const leaving = join(this.#ingest, newId());
+    renameSync(this.#place(diffId), leaving);
+    unlinkSync(join(this.#links, layer.link));
+    return leaving;
+  }
+
+  #mount(diffId: Digest, { erofs }: StoredLayer): void {
+    // Looked at each time: somebody else may have unmounted it.
+    if (!erofs || erofs.isMounted()) return;
+    if (!erofs.isIntact()) {
+      rmSync(this.#hide(diffId) as string, { recursive: true, force: true });
+      throw unavailable(
+        `layer ${diffId} is damaged on the disk: restart the engine to have it made again, or load or pull its image again`,
+      );
+    }
+    erofs.mount();
+  }
+
   #load(): void {
     const links = new Map<string, string>();
     for (const name of readdirSync(this.#links)) {
@@ -154,12 +220,14 @@ class DirectoryLayers implements LayerStore {
       const diffId = `sha256:${hex}`;
       if (!isDigest(diffId)) continue;
       const size = readSize(join(this.#whole, hex, "size"));
-      if (size === undefined) {
-        // Cut off by a power failure: the images room makes it again from its tar.
+      const erofs = this.#erofsAt(diffId);
+      if (size === undefined || (erofs && !(this.#mounts && erofs.isWhole()))) {
+        // Cut off by a power failure, or the kernel is another one: the images room makes it again from its tar.
+        erofs?.unmount();
         rmSync(join(this.#whole, hex), { recursive: true, force: true });
         continue;
       }
-      this.#layers.set(diffId, { size, link: links.get(hex) ?? this.#newLink(diffId) });
+      this.#layers.set(diffId, { size, link: links.get(hex) ?? this.#newLink(diffId), erofs });
       links.delete(hex);
     }
     for (const name of links.values()) unlinkSync(join(this.#links, name));

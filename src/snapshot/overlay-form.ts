@@ -12,6 +12,8 @@ export const OPAQUE_MARKER = ".wh..wh..opq";
 export const AUFS_METADATA_PREFIX = ".wh..wh.";
 
 const OPAQUE_ATTRIBUTE = "trusted.overlay.opaque";
+/** What makes a directory opaque. */
+export const OPAQUE: readonly [name: string, value: Uint8Array] = [OPAQUE_ATTRIBUTE, Buffer.from("y")];
 
 export function isWhiteout(stat: Stats | BigIntStats): boolean {
   return stat.isCharacterDevice() && Number(stat.rdev) === 0;
@@ -23,7 +25,7 @@ export function isOpaque(directory: Path): boolean {
 }
 
 export function setOpaque(directory: Path): void {
-  lsetxattr(directory, OPAQUE_ATTRIBUTE, Buffer.from("y"));
+  lsetxattr(directory, ...OPAQUE);
 }
 
 /** The extended attributes that travel in layers: those of the host's own bookkeeping do not. */

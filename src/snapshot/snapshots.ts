@@ -161,7 +161,15 @@ class OverlaySnapshots implements Snapshots {
   }
 
   layersInUse(): Digest[] {
-    return [...new Set(this.list().flatMap((key) => this.#definition(key).layers))];
+    return this.#layersOf(this.list());
+  }
+
+  layersMounted(): Digest[] {
+    return this.#layersOf(this.list().filter((key) => this.isMounted(key)));
+  }
+
+  #layersOf(keys: readonly string[]): Digest[] {
+    return [...new Set(keys.flatMap((key) => this.#definition(key).layers))];
   }
 
   #place(key: string): string {

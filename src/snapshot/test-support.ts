@@ -2,15 +2,23 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Digest, digestOf } from "../core/index.ts";
 import { type TarInput, writeTar } from "../image/index.ts";
+import { mountPoints, umount } from "../kernel/index.ts";
 import type { LayerStore } from "./types.ts";
 
 /** Tests of these rooms mount overlayfs and make device nodes. */
 export const isRoot = process.getuid?.() === 0;
 
-/** A directory on a filesystem that overlayfs accepts for its upper directory; removed with `dispose`. */
+/** What a layer can be on the disk. */
+export const LAYER_FORMS = ["erofs", "directory"] as const;
+
+/** A directory on a filesystem that overlayfs accepts for its upper directory; removed with `dispose`, mounts and all. */
 export function scratchDirectory(): Disposable & { path: string } {
   const path = mkdtempSync("/var/tmp/berth-snapshot-");
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  const dispose = () => {
+    for (const point of mountPoints().reverse()) if (point.startsWith(`${path}/`)) umount(point);
+    rmSync(path, { recursive: true, force: true });
+  };
+  return { path, [Symbol.dispose]: dispose };
 }
 
 export async function tarBytes(entries: Iterable<TarInput>): Promise<Buffer> {

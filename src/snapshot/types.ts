@@ -7,16 +7,19 @@ import type { Digest } from "../core/index.ts";
  */
 export interface LayerStore {
   has(diffId: Digest): boolean;
-  /** Makes a layer from its plain (uncompressed) tar, whose digest the caller has verified to be `diffId`. Idempotent. */
+  /**
+   * Makes a layer from its plain (uncompressed) tar, whose digest the caller has verified to be `diffId`. The file must
+   * not be changed any more; it may be removed. Idempotent.
+   */
   add(diffId: Digest, tarPath: string): Promise<void>;
   /**
    * Makes a layer from a directory that already holds it in overlayfs form (the upper directory of a finished build
    * step). The directory is moved, not copied; it must be on the same filesystem. Idempotent.
    */
   adopt(diffId: Digest, directory: string): Promise<void>;
-  /** Directory to be used in `lowerdir=`. @throws notFound */
+  /** Directory to be used in `lowerdir=`, mounted where the layer is not unpacked. @throws notFound; unavailable when it is damaged */
   directory(diffId: Digest): string;
-  /** A short absolute path of the same directory, for mounts of many layers. @throws notFound */
+  /** A short absolute path of the same directory, for mounts of many layers. @throws as `directory` */
   link(diffId: Digest): string;
   /** Bytes of the layer's files and link targets, each file once: what Docker calls its size. @throws notFound */
   size(diffId: Digest): number;
@@ -25,6 +28,16 @@ export interface LayerStore {
   /** Out of sight at once (before the call returns); resolves when the disk is free again. Missing is fine. */
   remove(diffId: Digest): Promise<void>;
   list(): Digest[];
+  /** Unmounts all but these. They are mounted again when they are asked for; who stands on one keeps it alive. */
+  unmountExcept(kept: Iterable<Digest>): void;
+}
+
+export interface LayerOptions {
+  /**
+   * What new layers become: `erofs` leaves a layer as its tar and mounts an index of it, `directory` unpacks it, `auto`
+   * does the former where the kernel can. Layers that are there stay what they are.
+   */
+  readonly format?: "auto" | "erofs" | "directory";
 }
 
 /** One path that differs from the image: Kind 0 modified, 1 added, 2 deleted (Docker's numbers). */
@@ -69,4 +82,6 @@ export interface Snapshots {
   list(): string[];
   /** Every layer that some read-write layer stands on: these must stay. */
   layersInUse(): Digest[];
+  /** Every layer below a root filesystem that is mounted. */
+  layersMounted(): Digest[];
 }

@@ -23,7 +23,7 @@ export class OpenDirectory implements Disposable {
     this.#fd = fd;
   }
 
-  static root(path: string): OpenDirectory {
+  static root(path: string | Buffer): OpenDirectory {
     return new OpenDirectory(openSync(path, O_RDONLY | O_DIRECTORY), "", 0);
   }
 
@@ -94,8 +94,12 @@ const BREATH = 5;
 /** Lets others run from time to time during long work made of short synchronous calls. */
 export class Breather {
   #last = performance.now();
+  /** It is time for a pause. */
+  get isDue(): boolean {
+    return performance.now() - this.#last >= BREATH;
+  }
   async step(): Promise<void> {
-    if (performance.now() - this.#last < BREATH) return;
+    if (!this.isDue) return;
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.#last = performance.now();
   }

@@ -32,3 +32,19 @@ function migrate(db: Database, path: string): void {
     })();
   }
 }
+
+/** SQLite's own checks of the file and of its foreign keys, in words. */
+export function problemsOf(db: Database): string[] {
+  const integrity = db.query("PRAGMA integrity_check(20)").all() as { integrity_check: string }[];
+  const keys = db.query("PRAGMA foreign_key_check").all() as {
+    table: string;
+    rowid: number;
+    parent: string;
+  }[];
+  return [
+    ...integrity.map((row) => row.integrity_check).filter((line) => line !== "ok"),
+    ...keys.map(
+      ({ table, rowid, parent }) => `row ${rowid} of ${table} refers to a ${parent} that is not there`,
+    ),
+  ];
+}

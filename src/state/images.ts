@@ -15,6 +15,8 @@ export interface TagRow {
   /** The whole reference, e.g. `docker.io/library/debian:12`. */
   readonly reference: string;
   readonly imageId: Digest;
+  /** The manifest or index the name stands for at a registry; null for what was only made here. */
+  readonly target: Digest | null;
 }
 
 /** Images, their layers and their names, as rows. */
@@ -73,10 +75,13 @@ export class ImagesTable {
     this.#stoodOn = db.query<{ one: number }, [string]>(
       "SELECT 1 AS one FROM image_layer WHERE diff_id = ? LIMIT 1",
     );
-    this.#tags = db.query<TagRow, []>("SELECT reference, image_id AS imageId FROM tag ORDER BY reference");
-    this.#putTag = db.query<void, [string, string, number]>(
-      `INSERT INTO tag (reference, image_id, tagged_at) VALUES (?, ?, ?)
-       ON CONFLICT (reference) DO UPDATE SET image_id = excluded.image_id, tagged_at = excluded.tagged_at`,
+    this.#tags = db.query<TagRow, []>(
+      "SELECT reference, image_id AS imageId, target FROM tag ORDER BY reference",
+    );
+    this.#putTag = db.query<void, [string, string, number, string | null]>(
+      `INSERT INTO tag (reference, image_id, tagged_at, target) VALUES (?, ?, ?, ?)
+       ON CONFLICT (reference) DO UPDATE
+       SET image_id = excluded.image_id, tagged_at = excluded.tagged_at, target = excluded.target`,
     );
     this.#noteTag = db.query<void, [number, string]>("UPDATE image SET last_tag_at = ? WHERE id = ?");
     this.#deleteTag = db.query<void, [string]>("DELETE FROM tag WHERE reference = ?");
@@ -136,8 +141,8 @@ export class ImagesTable {
   }
 
   /** Gives a name to an image, taking it from the one that had it. */
-  putTag(reference: string, imageId: Digest, now: number): void {
-    this.#putTag.run(reference, imageId, now);
+  putTag(reference: string, imageId: Digest, now: number, target: Digest | null): void {
+    this.#putTag.run(reference, imageId, now, target);
     this.#noteTag.run(now, imageId);
   }
 

@@ -72,4 +72,22 @@ export const MIGRATIONS: readonly string[] = [
     payload TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE manifest (
+    digest TEXT PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    image_id TEXT REFERENCES image (id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE INDEX manifest_by_image ON manifest (image_id);
+  CREATE TABLE manifest_part (
+    manifest TEXT NOT NULL REFERENCES manifest (digest) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    diff_id TEXT,
+    PRIMARY KEY (manifest, position)
+  ) STRICT;
+  CREATE INDEX manifest_part_by_digest ON manifest_part (digest);
+  ALTER TABLE tag ADD COLUMN target TEXT;
+  CREATE INDEX tag_by_target ON tag (target);
+  `,
 ];

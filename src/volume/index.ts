@@ -1,2 +1,3 @@
+export { describeVolume } from "./describe.ts";
 export type * from "./types.ts";
 export * from "./volumes.ts";

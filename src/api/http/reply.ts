@@ -48,6 +48,11 @@ export class Reply {
     this.#whole(status, "text/plain; charset=utf-8", text);
   }
 
+  /** A body that is at hand as it is. */
+  bytes(status: number, contentType: string, bytes: Uint8Array): void {
+    this.#whole(status, contentType, bytes);
+  }
+
   /** No body. */
   empty(status: number): void {
     this.#whole(status, undefined, "");
@@ -104,7 +109,7 @@ export class Reply {
     this.#stream?.end();
   }
 
-  #whole(status: number, contentType: string | undefined, body: string): void {
+  #whole(status: number, contentType: string | undefined, body: string | Uint8Array): void {
     this.#body.discardNow();
     // A client that is still sending much is told to stop; one that waits to send may never do so.
     const refused = status >= 400 && this.#body.remaining > DISCARD_LIMIT;
@@ -112,8 +117,9 @@ export class Reply {
     const bare = status === 204 || status === 304;
     const length = bare ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
     const shown = this.#head.method === "HEAD" || bare ? "" : body;
+    const head = `${this.#headText(status, bare ? undefined : contentType)}${length}\r\n`;
     this.#wire.push(
-      Buffer.from(`${this.#headText(status, bare ? undefined : contentType)}${length}\r\n${shown}`),
+      typeof shown === "string" ? Buffer.from(head + shown) : Buffer.concat([Buffer.from(head), shown]),
     );
   }
 

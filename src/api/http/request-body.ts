@@ -61,6 +61,18 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     }
   }
 
+  /** Everything at once. @throws invalid when it has more than `limit` bytes, or the client stops in the middle */
+  async whole(limit: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    for (let piece = await this.read(); piece; piece = await this.read()) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size > limit) throw invalid(`the request's body has more than ${limit} bytes`);
+    }
+    return Buffer.concat(pieces);
+  }
+
   /** Puts back the unused end of a piece that `read` gave. */
   unread(piece: Buffer): void {
     if (piece.length > 0) this.#ready.unshift(piece);

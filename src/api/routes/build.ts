@@ -1,12 +1,28 @@
 import type { BuildRequest } from "../../build/index.ts";
-import { invalid, messageOf, unsupported } from "../../core/index.ts";
+import { invalid, messageOf, parseMoment, unsupported } from "../../core/index.ts";
 import { validators } from "../../spec/index.ts";
 import type { Call, Route } from "../call.ts";
+import { parseFilters } from "../filters.ts";
 import { parseJson } from "../json-body.ts";
 import type { Query } from "../query.ts";
+import { registryConfig } from "../registry-auth.ts";
 import { ProgressStream } from "../stream/progress-stream.ts";
 
-export const buildRoutes: Route[] = [{ method: "POST", path: "/build", handle: build }];
+export const buildRoutes: Route[] = [
+  { method: "POST", path: "/build", handle: build },
+  { method: "POST", path: "/build/prune", handle: prune },
+];
+
+async function prune({ engine, reply, query }: Call): Promise<void> {
+  const filters = parseFilters(query.get("filters"), ["until"]);
+  // Several mean all of them: the oldest moment is the one that counts.
+  const moments = (filters.get("until") ?? []).map((text) => Number(parseMoment(text) / 1_000_000n));
+  const unusedSince = moments.length > 0 ? Math.min(...moments) : undefined;
+  const { deleted, reclaimed } = await engine.builder.prune({
+    ...(unusedSince !== undefined && { unusedSince }),
+  });
+  reply.json(200, { CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed });
+}
 
 /** The classic builder: the context is the body, the reply a progress stream that begins while the body still comes. */
 async function build({ engine, request, reply, query }: Call): Promise<void> {
@@ -14,7 +30,9 @@ async function build({ engine, request, reply, query }: Call): Promise<void> {
   const options = await buildOptions(query);
   const progress = new ProgressStream(reply);
   try {
-    await engine.builder.build({ ...options, context: request.body, signal: request.signal }, progress.send);
+    const registryAuths = registryConfig(request);
+    const { body: context, signal } = request;
+    await engine.builder.build({ ...options, registryAuths, context, signal }, progress.send);
     progress.end();
   } catch (error) {
     progress.fail(error);
@@ -40,7 +58,9 @@ function refuseWhatIsNotOffered(query: Query): void {
   }
 }
 
-async function buildOptions(query: Query): Promise<Omit<BuildRequest, "context" | "signal">> {
+async function buildOptions(
+  query: Query,
+): Promise<Omit<BuildRequest, "context" | "registryAuths" | "signal">> {
   const { buildArguments, buildLabels, buildUlimits } = await validators();
   return {
     dockerfile: query.text("dockerfile"),

@@ -242,3 +242,38 @@ describe("life", () => {
     ]);
   });
 });
+
+describe("commit", () => {
+  test("reads its query and the configuration in its body, and answers the image's id", async () => {
+    await using setup = await noting({ commit: `sha256:${"a".repeat(64)}` });
+    const { server, calls } = setup;
+    const query = "container=c&repo=app&tag=1&comment=why&author=me&changes=CMD%20a&changes=USER%20b&pause=0";
+    expect(await statusAndText(server, "POST", `/v1.51/commit?${query}`, '{"env":["A=1"]}')).toEqual([
+      201,
+      `{"Id":"sha256:${"a".repeat(64)}"}\n`,
+    ]);
+    for (const body of [undefined, "{}", "null", '{"container":"c"}']) {
+      expect((await statusAndText(server, "POST", "/commit?container=c&tag=alone", body))[0]).toBe(201);
+    }
+    const given = { author: "me", comment: "why", pause: false, changes: ["CMD a", "USER b"] };
+    const plain = { reference: undefined, author: undefined, comment: undefined, pause: true, changes: [] };
+    expect(calls).toEqual([
+      ["commit", "c", { ...given, reference: "app:1", config: { Env: ["A=1"] } }],
+      ...Array(4).fill(["commit", "c", { ...plain, config: undefined }]),
+    ]);
+  });
+
+  test("refuses what Docker refuses", async () => {
+    await using server = await startServer();
+    const refuse = async (query: string, body?: string) => {
+      const [status, text] = await statusAndText(server, "POST", `/commit?${query}`, body);
+      expect(status).toBe(400);
+      return JSON.parse(text as string).message;
+    };
+    expect(await refuse("")).toBe('invalid name or ID supplied: ""');
+    expect(await refuse("container=c&repo=a&tag=b%20c")).toBe("invalid tag format");
+    expect(await refuse("container=c&repo=A")).toContain("must be lowercase");
+    expect(await refuse("container=c", '{"Env":3}')).toStartWith("invalid JSON: Env: expected ");
+    expect(await refuse("container=c", "[]")).toStartWith("invalid JSON: ");
+  });
+});

@@ -4,6 +4,7 @@ import type { Call, Route } from "../call.ts";
 import { FILTER_KEYS, parseFilters } from "../filters.ts";
 import { readJson } from "../json-body.ts";
 import type { Query } from "../query.ts";
+import { referenceOf } from "../reference-of.ts";
 import { terminalSize } from "./terminal-size.ts";
 
 export const containerRoutes: Route[] = [
@@ -42,12 +43,31 @@ export const containerRoutes: Route[] = [
       reply.pipe("application/x-tar", await engine.containers.export(name)),
   },
   { method: "POST", path: "/containers/prune", handle: prune },
+  { method: "POST", path: "/commit", handle: commit },
 ];
 
 /** No change at all is `null`, as Docker says it. */
 async function changes({ engine, reply, name }: Call): Promise<void> {
   const found = await engine.containers.changes(name);
   reply.json(200, found.length > 0 ? found.map(({ path, kind }) => ({ Path: path, Kind: kind })) : null);
+}
+
+/** The body, which may be missing, is a container's configuration. */
+async function commit({ engine, request, reply, query }: Call): Promise<void> {
+  const written = await readJson(request);
+  const { containerConfig } = await validators();
+  const config = containerConfig(written);
+  const name = query.get("container");
+  if (name === "") throw invalid('invalid name or ID supplied: ""');
+  const options = {
+    reference: referenceOf(query.get("repo"), query.get("tag")),
+    author: query.text("author"),
+    comment: query.text("comment"),
+    pause: query.bool("pause", true),
+    changes: query.all("changes"),
+    config,
+  };
+  reply.json(201, { Id: await engine.containers.commit(name, options) });
 }
 
 async function prune({ engine, reply, query }: Call): Promise<void> {

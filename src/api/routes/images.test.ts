@@ -107,13 +107,94 @@ describe("create", () => {
     ]);
   });
 
-  test("says that it does not pull", async () => {
+  test("says what it cannot do", async () => {
     await using server = await startServer();
-    const pull = await server.fetch("/images/create?fromImage=debian&tag=12", { method: "POST" });
-    expect(pull.status).toBe(501);
-    expect(await pull.text()).toContain("cannot pull debian: pulling from registries is not offered yet");
     expect((await server.fetch("/images/create", { method: "POST" })).status).toBe(400);
     expect((await server.fetch("/images/create?fromSrc=http://x/y", { method: "POST" })).status).toBe(501);
+  });
+});
+
+describe("platforms", () => {
+  const arm = encodeURIComponent('{"os":"linux","architecture":"arm64","variant":"v8"}');
+  const own = encodeURIComponent('{"os":"linux","architecture":"amd64"}');
+  const image = { Id: "1", Os: "linux", Architecture: "amd64", RepoTags: ["a:1"] } as ImageInspect;
+
+  test("inspect and history refuse one that the image is not made for", async () => {
+    await using server = await startServer({ images: { inspect: () => image, history: () => [] } });
+    for (const path of ["/images/a:1/json", "/images/a:1/history"]) {
+      expect((await server.fetch(`${path}?platform=${own}`)).status).toBe(200);
+      const other = await server.fetch(`${path}?platform=${arm}`);
+      expect([other.status, await other.json()]).toEqual([
+        404,
+        {
+          message:
+            "image with reference a:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64/v8)",
+        },
+      ]);
+      expect((await server.fetch(`${path}?platform=linux/arm64`)).status).toBe(400);
+    }
+    const both = await server.fetch(`/images/a:1/json?manifests=1&platform=${own}`);
+    expect([both.status, await both.text()]).toEqual([
+      400,
+      '{"message":"conflicting options: manifests and platform options cannot both be set"}\n',
+    ]);
+  });
+
+  test("load and save take those that are wanted", async () => {
+    const asked: unknown[] = [];
+    await using server = await startServer({
+      images: {
+        load: async (_archive, _progress, options) => void asked.push(options),
+        async *save(_names, options) {
+          asked.push(options);
+          yield Buffer.from("x");
+        },
+      },
+    });
+    await server.fetch(`/images/load?platform=${arm}`, { method: "POST" });
+    await server.fetch(`/images/get?names=a&platform=${arm}&platform=${own}`);
+    await server.fetch("/images/a/get");
+    expect(asked).toEqual([
+      { platforms: ["linux/arm64/v8"] },
+      { platforms: ["linux/arm64/v8", "linux/amd64"] },
+      { platforms: [] },
+    ]);
+    const broken = await server.fetch("/images/get?names=a&platform=%7B%7D");
+    expect([broken.status, await broken.json()]).toEqual([
+      400,
+      { message: "failed to parse platform: both OS and Architecture must be provided" },
+    ]);
+  });
+});
+
+describe("prune", () => {
+  test("hands over filters, and can only look", async () => {
+    const asked: unknown[] = [];
+    await using server = await startServer({
+      images: {
+        prune: async (options) => {
+          asked.push([[...(options?.filters ?? [])], options?.dryRun]);
+          return { ImagesDeleted: [{ Deleted: "sha256:1" }], SpaceReclaimed: 5 };
+        },
+      },
+    });
+    const prune = (query: string) => server.fetch(`/images/prune${query}`, { method: "POST" });
+    expect(await (await prune("")).text()).toBe(
+      '{"ImagesDeleted":[{"Deleted":"sha256:1"}],"SpaceReclaimed":5}\n',
+    );
+    const filters = encodeURIComponent('{"dangling":{"false":true},"label!":["keep"]}');
+    await prune(`?dry-run=1&filters=${filters}`);
+    expect(asked).toEqual([
+      [[], false],
+      [
+        [
+          ["dangling", ["false"]],
+          ["label!", ["keep"]],
+        ],
+        true,
+      ],
+    ]);
+    expect((await prune(`?filters=${encodeURIComponent('{"x":["y"]}')}`)).status).toBe(400);
   });
 });
 

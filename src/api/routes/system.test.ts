@@ -89,3 +89,47 @@ describe("events", () => {
     expect((await server.fetch("/events?since=yesterday-ish")).status).toBe(400);
   });
 });
+
+describe("disk usage", () => {
+  const usage = { LayersSize: 5, Images: [1], Containers: [2], Volumes: [3], BuildCache: [4] };
+
+  test("everything, or the kinds that are asked for", async () => {
+    await using server = await startServer({ diskUsage: async () => usage });
+    const ask = async (query: string) => (await server.fetch(`/system/df${query}`)).json();
+    expect(await ask("")).toEqual(usage);
+    const none = { Containers: null, Volumes: null, BuildCache: null };
+    expect(await ask("?type=image")).toEqual({ ...usage, ...none });
+    expect(await ask("?type=volume&type=build-cache")).toEqual({
+      ...usage,
+      LayersSize: 0,
+      Images: null,
+      Containers: null,
+    });
+    expect(await ask("?type=bogus")).toEqual({ message: "unknown object type: bogus" });
+  });
+});
+
+describe("check", () => {
+  test("only looks, unless it is to repair; a client that goes away ends it", async () => {
+    const asked: boolean[] = [];
+    let aborted = false;
+    const reply = { Blobs: 1, Bytes: 2, Layers: 3, Images: 4, Findings: [] };
+    await using server = await startServer({
+      check: async ({ repair, signal }) => {
+        asked.push(repair);
+        if (repair) {
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          aborted = true;
+        }
+        return reply;
+      },
+    });
+    expect(await (await server.fetch("/system/check", { method: "POST" })).json()).toEqual(reply);
+    const client = await server.connect();
+    client.send("POST /system/check?repair=1 HTTP/1.1\r\nHost: d\r\n\r\n");
+    await eventually(() => asked.length === 2);
+    client.close();
+    await eventually(() => aborted);
+    expect(asked).toEqual([false, true]);
+  });
+});

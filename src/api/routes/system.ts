@@ -9,6 +9,9 @@ export const systemRoutes: Route[] = [
   { method: "GET", path: "/version", handle: ({ engine, reply }) => reply.json(200, engine.version()) },
   { method: "GET", path: "/info", handle: async ({ engine, reply }) => reply.json(200, await engine.info()) },
   { method: "GET", path: "/events", handle: events },
+  { method: "GET", path: "/system/df", handle: diskUsage },
+  // The engine's own.
+  { method: "POST", path: "/system/check", handle: check },
 ];
 
 function ping({ request, reply }: Call): void {
@@ -47,4 +50,28 @@ async function events({ engine, request, reply, query }: Call): Promise<void> {
   } finally {
     await iterator.return?.();
   }
+}
+
+const USAGE_PARTS = {
+  container: "Containers",
+  image: "Images",
+  volume: "Volumes",
+  "build-cache": "BuildCache",
+} as const;
+
+/** Everything, or the kinds of objects that `type` parameters name; the others are null then. */
+async function diskUsage({ engine, reply, query }: Call): Promise<void> {
+  const types = query.all("type");
+  const unknown = types.find((type) => !Object.hasOwn(USAGE_PARTS, type));
+  if (unknown !== undefined) throw invalid(`unknown object type: ${unknown}`);
+  const usage: Record<string, unknown> = { ...(await engine.diskUsage()) };
+  if (types.length > 0) {
+    for (const [type, part] of Object.entries(USAGE_PARTS)) if (!types.includes(type)) usage[part] = null;
+    if (!types.includes("image")) usage.LayersSize = 0;
+  }
+  reply.json(200, usage);
+}
+
+async function check({ engine, request, reply, query }: Call): Promise<void> {
+  reply.json(200, await engine.check({ repair: query.bool("repair"), signal: request.signal }));
 }

@@ -10,20 +10,9 @@ const METHODS = ["GET", "POST", "DELETE"];
 
 /** Endpoints of the Docker API that this engine does not have: what is missing is said, instead of "page not found". */
 const UNOFFERED: Record<string, readonly string[]> = {
-  "BuildKit; build with DOCKER_BUILDKIT=0": [
-    "POST /session",
-    "POST /grpc",
-    "POST /build/prune",
-    "POST /build/cancel",
-  ],
+  "BuildKit; build with DOCKER_BUILDKIT=0": ["POST /session", "POST /grpc", "POST /build/cancel"],
   "swarm mode": ["POST /swarm/init", "POST /swarm/join"],
   plugins: ["POST /plugins/{name}", "DELETE /plugins/{name}"],
-  registries: [
-    "POST /auth",
-    "POST /images/{name}/push",
-    "GET /images/search",
-    "GET /distribution/{name}/json",
-  ],
   "pruning volumes": ["POST /volumes/prune", "PUT /volumes/{name}"],
   "networks of your own": [
     "POST /networks/create",
@@ -40,8 +29,6 @@ const UNOFFERED: Record<string, readonly string[]> = {
   "changing a container's limits": ["POST /containers/{name}/update"],
   "attaching over a websocket": ["GET /containers/{name}/attach/ws"],
   checkpoints: ["GET /containers/{name}/checkpoints", "POST /containers/{name}/checkpoints"],
-  "committing a container to an image": ["POST /commit"],
-  "pruning and disk usage": ["POST /images/prune", "GET /system/df"],
 };
 
 const refusing =

@@ -1,5 +1,5 @@
 import { invalid, isKind, notFound, unsupported } from "../../core/index.ts";
-import type { Volume } from "../../volume/index.ts";
+import { describeVolume, type Volume } from "../../volume/index.ts";
 import type { Call, Route } from "../call.ts";
 import { parseFilters } from "../filters.ts";
 import { readJson } from "../json-body.ts";
@@ -10,19 +10,6 @@ export const volumeRoutes: Route[] = [
   { method: "POST", path: "/volumes/create", handle: create },
   { method: "DELETE", path: "/volumes/{name}", handle: remove },
 ];
-
-function shown(volume: Volume) {
-  const labels = Object.keys(volume.labels).length > 0 ? volume.labels : null;
-  return {
-    CreatedAt: volume.createdAt,
-    Driver: "local",
-    Labels: labels,
-    Mountpoint: volume.mountpoint,
-    Name: volume.name,
-    Options: null,
-    Scope: "local",
-  };
-}
 
 function list({ engine, reply, query }: Call): void {
   const filters = parseFilters(query.get("filters"), ["name", "label", "driver"]);
@@ -35,13 +22,13 @@ function list({ engine, reply, query }: Call): void {
         return label in volume.labels && (wanted === undefined || volume.labels[label] === wanted);
       }),
     );
-  reply.json(200, { Volumes: engine.volumes.list().filter(passes).map(shown), Warnings: null });
+  reply.json(200, { Volumes: engine.volumes.list().filter(passes).map(describeVolume), Warnings: null });
 }
 
 function inspect({ engine, reply, name }: Call): void {
   const volume = engine.volumes.get(name);
   if (!volume) throw notFound(`get ${name}: no such volume`);
-  reply.json(200, shown(volume));
+  reply.json(200, describeVolume(volume));
 }
 
 interface CreateBody {
@@ -64,7 +51,7 @@ async function create({ engine, request, reply }: Call): Promise<void> {
   const labels = body.Labels ?? {};
   if (Object.values(labels).some((value) => typeof value !== "string"))
     throw invalid("labels must be strings");
-  reply.json(201, shown(engine.volumes.create(body.Name || undefined, labels)));
+  reply.json(201, describeVolume(engine.volumes.create(body.Name || undefined, labels)));
 }
 
 /** With `force` a volume that is not there is fine. */

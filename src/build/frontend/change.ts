@@ -20,17 +20,16 @@ const ALLOWED = [
 ];
 
 /**
- * Applies one Dockerfile line, such as `CMD ["sh"]`, to an image's configuration; nothing else is added to it.
- * @throws invalid when it is no instruction, or one that would need a build
+ * Applies Dockerfile lines, such as `CMD ["sh"]`, to an image's configuration; nothing else is added to it. They are
+ * one Dockerfile: an ENTRYPOINT after a CMD of theirs leaves it, one without drops the command that was there.
+ * @throws invalid when one is no instruction, or one that would need a build
  */
-export function applyChange(config: ImageRuntimeConfig, line: string): ImageRuntimeConfig {
-  const word = line.trim().split(/\s/, 1)[0]?.toUpperCase() ?? "";
-  if (!ALLOWED.includes(word) || line.includes("\n")) {
-    throw invalid(
-      `${word || "an empty line"} is not a valid change command: use one of ${ALLOWED.join(", ")}`,
-    );
-  }
-  const instruction = parseDockerfile(`FROM scratch\n${line}`, "change").stages[0]?.instructions[0];
+export function applyChanges(config: ImageRuntimeConfig, lines: readonly string[]): ImageRuntimeConfig {
+  if (lines.length === 0) return config;
+  for (const line of lines) checkAllowed(line.trim().split(/\s/, 1)[0] ?? "");
+  const { stages } = parseDockerfile(`FROM scratch\n${lines.join("\n")}`, "change");
+  // What begins a stage of its own came in a change of several lines.
+  if (stages.length > 1) checkAllowed("FROM");
   const state = new StageState({
     platform: hostPlatform(),
     author: undefined,
@@ -43,6 +42,17 @@ export function applyChange(config: ImageRuntimeConfig, line: string): ImageRunt
     }),
     buildArgs: [],
   });
-  applyConfig(instruction as ConfigInstruction, state, new Expansions("\\"));
-  return state.config;
+  const expansions = new Expansions("\\");
+  for (const instruction of stages[0]?.instructions ?? []) {
+    checkAllowed(instruction.kind);
+    applyConfig(instruction as ConfigInstruction, state, expansions);
+  }
+  // BuildKit's mark of a command that is ready to run; Docker sets none here.
+  const { ArgsEscaped } = config;
+  return { ...state.config, ArgsEscaped };
+}
+
+function checkAllowed(word: string): void {
+  if (ALLOWED.includes(word.toUpperCase())) return;
+  throw invalid(`${word || "an empty line"} is not a valid change command: use one of ${ALLOWED.join(", ")}`);
 }

@@ -1,4 +1,4 @@
-export { applyChange } from "./change.ts";
+export { applyChanges } from "./change.ts";
 export { convertDockerfile } from "./convert/convert.ts";
 export type {
   BaseImage,

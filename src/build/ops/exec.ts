@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { encodeText } from "../../image/index.ts";
 import { UndoStack } from "../../process/index.ts";
@@ -80,9 +80,10 @@ export class ExecStep implements Op<Result> {
       rootfs,
       spec.mounts.map(({ destination }) => destination),
     );
-    writeFileSync(join(bundle, "config.json"), JSON.stringify(spec), { mode: 0o600 });
+    const { forRuns } = runtime.describe();
+    runtime.writeBundle(bundle, spec, forRuns);
     if (signal.aborted) throw interrupted();
-    const exitCode = await runtime.runOnce({ id, bundle, onOutput: output, signal });
+    const exitCode = await runtime.runOnce({ id, bundle, onOutput: output, signal, runtime: forRuns });
     if (exitCode !== 0) throw new CommandFailed(this.#op.args, exitCode);
     return stubs;
   }

@@ -1,9 +1,8 @@
-import { type Digest, newId } from "../../core/index.ts";
+import { type Digest, newId, Semaphore } from "../../core/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { type FlightListener, Flights, type FlightWork, interrupted } from "./flights.ts";
 import type { Op, ResultCache, StepOutput } from "./op.ts";
 import { topologicalOrder } from "./order.ts";
-import { Semaphore } from "./semaphore.ts";
 
 /**
  * How a vertex came to its result. `unneeded`: what uses it was cached, so nobody asked; its result is told where it

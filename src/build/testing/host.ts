@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type ContentStore, openContent } from "../../content/index.ts";
-import type { EngineEvent } from "../../core/index.ts";
+import { type EngineEvent, familiar, notFound, parseReference, withDefaultTag } from "../../core/index.ts";
 import { type Images, openImages, readTar } from "../../image/index.ts";
 import { mountPoints } from "../../kernel/index.ts";
 import { type Networks, openNetworks } from "../../network/index.ts";
@@ -19,7 +19,7 @@ import { openRuntime, type Runtime } from "../../runtime/index.ts";
 import { type LayerStore, openLayers, openSnapshots, type Snapshots } from "../../snapshot/index.ts";
 import type { OciImageConfig, ProgressMessage } from "../../spec/index.ts";
 import { openState, type State } from "../../state/index.ts";
-import { applyChange, type Builder, type BuildRequest, createBuilder, recoverBuilds } from "../index.ts";
+import { applyChanges, type Builder, type BuildRequest, createBuilder, recoverBuilds } from "../index.ts";
 import { type Files, tarOf } from "./tar.ts";
 
 const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
@@ -74,10 +74,10 @@ export class TestHost {
     const publish = (event: Omit<EngineEvent, "timeNano">) => void this.events.push(event);
     this.state = openState(join(directory, "state.db"));
     this.content = openContent(join(directory, "content"));
-    this.layers = openLayers(join(directory, "layers"));
+    this.layers = await openLayers(join(directory, "layers"));
     this.snapshots = openSnapshots(join(directory, "snapshots"), this.layers);
     const { state, content, layers, snapshots } = this;
-    this.images = await openImages({ state, content, layers, uses: () => [], applyChange, publish, log });
+    this.images = await openImages({ state, content, layers, uses: () => [], applyChanges, publish, log });
     const execRoot = join(directory, "run");
     this.runtime = openRuntime({ execRoot, log });
     this.networks = openNetworks({ state, bridge, execRoot, publish, log });
@@ -95,6 +95,10 @@ export class TestHost {
       execRoot,
       tempRoot: join(directory, "temp"),
       publish,
+      // These tests have no registry: nothing is found there.
+      pull: async (name) => {
+        throw notFound(`No such image: ${familiar(withDefaultTag(parseReference(name)))}`);
+      },
       log,
     });
   }
@@ -188,11 +192,16 @@ export class TestHost {
     };
     for (const room of ["content", "layers", "snapshots", "temp"]) walk(join(this.directory, room), 3);
     walk(join(this.directory, "run", "build"), 3);
-    for (const point of mountPoints()) if (point.startsWith(this.directory)) found.push(`mount ${point}`);
+    // Layers stay mounted once they were used.
+    const layers = join(this.directory, "layers/");
+    for (const point of mountPoints()) {
+      if (point.startsWith(this.directory) && !point.startsWith(layers)) found.push(`mount ${point}`);
+    }
     return found.sort();
   }
 
   stop(): void {
+    this.layers.unmountExcept([]);
     this.networks.close();
     this.runtime.close();
     this.state.close();

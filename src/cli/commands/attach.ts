@@ -12,8 +12,8 @@ import { attachQuery, exitOf, exitStatus, sendTo } from "./start-attached.ts";
 
 /** `berth attach`. */
 export async function run(context: CommandContext): Promise<number> {
-  const { args, client, env, err } = context;
-  const detachKeys = chooseDetachKeys(context, readClientConfig(env));
+  const { args, client, err } = context;
+  const detachKeys = chooseDetachKeys(context, readClientConfig(context.configDirectory));
   const {
     Id: id,
     State: state,

@@ -1,5 +1,6 @@
 import type { CommandSpec, Flag } from "../command.ts";
 import { buildFlags } from "./build-flags.ts";
+import { pruneFilterFlag } from "./shared-flags.ts";
 
 const platform: Flag = {
   name: "platform",
@@ -20,16 +21,33 @@ export const buildCommands: readonly CommandSpec[] = [
     load: () => import("./build.ts"),
   },
   {
+    path: ["builder", "prune"],
+    usage: "",
+    summary: "Remove build cache",
+    flags: [
+      {
+        name: "all",
+        short: "a",
+        kind: "boolean",
+        description: "Remove all unused build cache, not just dangling ones",
+      },
+      pruneFilterFlag,
+      { name: "force", short: "f", kind: "boolean", description: "Do not prompt for confirmation" },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import("./builder-prune.ts"),
+  },
+  {
     path: ["image", "load"],
     aliases: [["load"]],
     usage: "[OPTIONS]",
-    summary: "Load an image from a tar archive or STDIN",
+    summary: "Load an image from a tar archive, an OCI image layout or STDIN",
     flags: [
       {
         name: "input",
         short: "i",
         kind: "string",
-        description: "Read from tar archive file, instead of STDIN",
+        description: "Read from a tar archive file or the folder of an OCI image layout, instead of STDIN",
         complete: "files",
       },
       platform,

@@ -4,15 +4,16 @@ import { invalid } from "../../core/index.ts";
 import type { ProgressMessage } from "../../spec/index.ts";
 import type { CommandContext } from "../command.ts";
 import { openContext } from "../context/open-context.ts";
-import { readClientConfig, registryConfig } from "../run-options/client-config.ts";
+import { registryConfig } from "../credentials/request-auth.ts";
+import { readClientConfig } from "../run-options/client-config.ts";
 import { systemReason } from "../run-options/system-reason.ts";
 import { type BuildDisplay, chooseDisplay } from "./build-display.ts";
 import { buildQuery } from "./build-request.ts";
 
 /** `berth build`. */
 export async function run(context: CommandContext): Promise<number> {
-  const { args, client, env, err } = context;
-  const config = readClientConfig(env);
+  const { args, client, err } = context;
+  const config = readClientConfig(context.configDirectory);
   const query = buildQuery(context, config, formatEndpoint(client.endpoint));
   const iidFile = args.string("iidfile");
   const quiet = args.boolean("quiet") || args.string("progress") === "quiet";
@@ -20,10 +21,10 @@ export async function run(context: CommandContext): Promise<number> {
   // An id of an earlier build must not be taken for this one's.
   if (iidFile) rmSync(iidFile, { force: true });
   const display = chooseDisplay(context);
-  const auth = registryConfig(config);
+  const auth = await registryConfig(config, err);
   const messages = client.lines("POST", "/build", {
     query: { ...query, dockerfile: source.dockerfile, remote: source.remote, q: quiet || undefined },
-    headers: { "Content-Type": "application/x-tar", ...(auth && { "X-Registry-Config": auth }) },
+    headers: { "Content-Type": "application/x-tar", ...auth },
     ...(source.archive && { body: counted(source.archive, display, args.boolean("compress")) }),
   });
   const result = await follow(messages, display);

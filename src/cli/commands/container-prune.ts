@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { humanSize } from "../../core/index.ts";
 import type { CommandContext } from "../command.ts";
 import { filtersParameter } from "../filters.ts";
+import { confirmed } from "../terminal/prompt.ts";
 
 const WARNING = "WARNING! This will remove all stopped containers.";
 
@@ -9,7 +9,7 @@ const WARNING = "WARNING! This will remove all stopped containers.";
 export async function run(context: CommandContext): Promise<number> {
   const { client, args, out } = context;
   const filters = filtersParameter(args.list("filter"));
-  if (!args.boolean("force") && !(await confirmed(context))) return 0;
+  if (!args.boolean("force") && !(await confirmed(context, WARNING))) return 0;
   const reply = await client.json<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }>(
     "POST",
     "/containers/prune",
@@ -19,15 +19,4 @@ export async function run(context: CommandContext): Promise<number> {
   if (deleted.length > 0) out.write(`Deleted Containers:\n${deleted.join("\n")}\n\n`);
   out.write(`Total reclaimed space: ${humanSize(reply.SpaceReclaimed)}\n`);
   return 0;
-}
-
-async function confirmed({ stdin, out }: CommandContext): Promise<boolean> {
-  out.write(`${WARNING}\nAre you sure you want to continue? [y/N] `);
-  const lines = createInterface({ input: stdin });
-  try {
-    for await (const line of lines) return /^y(es)?$/i.test(line.trim());
-    return false;
-  } finally {
-    lines.close();
-  }
 }

@@ -2,6 +2,8 @@ import { invalid } from "../../core/index.ts";
 import type { ContainerCreateBody, MountRequest } from "../../spec/index.ts";
 import type { CommandContext } from "../command.ts";
 import { type ContextEntry, tarStream } from "../context/tar-stream.ts";
+import { entryOf } from "../credentials/credentials.ts";
+import { allCredentials } from "../credentials/store.ts";
 import type { ClientConfig } from "../run-options/client-config.ts";
 
 /** Where clients in the container look for the engine. */
@@ -24,7 +26,7 @@ export function withApiSocket(
   const mount: MountRequest = { Type: "bind", Source: endpoint.path, Target: SOCKET, BindOptions: {} };
   return {
     ...body,
-    ...(config.auths && { Env: [...(body.Env ?? []), `DOCKER_CONFIG=${CONFIG_DIRECTORY}`] }),
+    ...(mayKnow(config) && { Env: [...(body.Env ?? []), `DOCKER_CONFIG=${CONFIG_DIRECTORY}`] }),
     HostConfig: { ...body.HostConfig, Mounts: [...(body.HostConfig?.Mounts ?? []), mount] },
   };
 }
@@ -35,14 +37,20 @@ export async function copyCredentials(
   id: string,
   config: ClientConfig,
 ): Promise<void> {
-  if (!config.auths) return;
-  const content = new TextEncoder().encode(JSON.stringify({ auths: config.auths }));
+  if (!mayKnow(config)) return;
+  const known = await allCredentials(config);
+  const auths = Object.fromEntries([...known].map(([key, found]) => [key, entryOf(found)]));
+  const content = new TextEncoder().encode(JSON.stringify({ auths }));
   const archive = Buffer.concat([...tarStream(entries(content))]);
   await client.text("PUT", `/containers/${id}/archive`, {
     query: { path: "/" },
     headers: { "Content-Type": "application/x-tar" },
     body: archive,
   });
+}
+
+function mayKnow({ auths, credsStore, credHelpers }: ClientConfig): boolean {
+  return Boolean(auths || credsStore || credHelpers);
 }
 
 function* entries(content: Uint8Array): Generator<ContextEntry> {

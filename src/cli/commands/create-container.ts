@@ -101,8 +101,11 @@ async function createWithImage(
   };
   const create = () => client.json<ContainerCreateReply>("POST", "/containers/create", { query, json: body });
   const pull = async () => {
-    const { pullImage } = await import("./create-pull.ts");
-    await pullImage(context, reference, config, { platform: query.platform, quiet: args.boolean("quiet") });
+    if (!reference) throw invalid("an image named by its id cannot be pulled");
+    const { pullImage } = await import("./pull.ts");
+    // The progress goes to standard error, so that standard output stays the container's.
+    const progress = args.boolean("quiet") ? undefined : err;
+    await pullImage(context, reference, config, { platform: query.platform, progress });
   };
   if (args.string("pull") === "always") await pull();
   try {

@@ -7,7 +7,7 @@ import { writeWithHelp } from "./run-errors.ts";
 /** `berth create`. */
 export async function run(context: CommandContext): Promise<number> {
   refuseWindowsFlags(context);
-  const config = readClientConfig(context.env);
+  const config = readClientConfig(context.configDirectory);
   let body: ReturnType<typeof bodyOfFlags>;
   try {
     body = bodyOfFlags(context, config);

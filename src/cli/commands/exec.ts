@@ -18,8 +18,8 @@ const STATUS_WAIT = 10;
 
 /** `berth exec`. */
 export async function run(context: CommandContext): Promise<number> {
-  const { args, client, env } = context;
-  const config = readClientConfig(env);
+  const { args, client } = context;
+  const config = readClientConfig(context.configDirectory);
   const detachKeys = chooseDetachKeys(context, config);
   const body = execBody(context);
   const detached = args.boolean("detach");

@@ -1,5 +1,5 @@
 import type { CommandSpec, Flag } from "../command.ts";
-import { filterFlag, formatFlag, inspectFormatFlag, platformFlag } from "./shared-flags.ts";
+import { filterFlag, formatFlag, inspectFormatFlag, platformFlag, pruneFilterFlag } from "./shared-flags.ts";
 
 const noTrunc: Flag = { name: "no-trunc", kind: "boolean", description: "Show ids and commands in full" };
 
@@ -76,5 +76,23 @@ export const imageCommands: readonly CommandSpec[] = [
     arguments: { min: 1 },
     complete: "images",
     load: () => import("./image-rm.ts"),
+  },
+  {
+    path: ["image", "prune"],
+    usage: "[OPTIONS]",
+    summary: "Remove unused images",
+    flags: [
+      {
+        name: "all",
+        short: "a",
+        kind: "boolean",
+        description: "Remove all unused images, not just dangling ones",
+      },
+      { name: "dry-run", kind: "boolean", description: "Only tell what would be removed" },
+      pruneFilterFlag,
+      { name: "force", short: "f", kind: "boolean", description: "Do not prompt for confirmation" },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import("./image-prune.ts"),
   },
 ];

@@ -1,6 +1,6 @@
 import type { RequestOptions } from "../../client/index.ts";
-import type { CommandContext, Output } from "../command.ts";
-import { MessageProgress } from "../terminal/message-progress.ts";
+import type { CommandContext } from "../command.ts";
+import { followProgress, MessageProgress } from "../terminal/message-progress.ts";
 
 /** An archive on its way to the engine. */
 export interface Upload {
@@ -11,33 +11,18 @@ export interface Upload {
 
 /**
  * Sends an archive and shows what the engine says of it; on a terminal also how far the sending is. Resolves to the
- * exit status.
+ * exit status. @throws what the engine says went wrong
  */
 export async function uploadArchive(
-  { client, out, err }: CommandContext,
+  { client, out }: CommandContext,
   path: string,
   options: RequestOptions,
   upload: Upload,
 ): Promise<number> {
   const progress = new MessageProgress(out);
   const body = out.isTerminal ? counted(upload, progress) : upload.bytes;
-  try {
-    for await (const message of client.lines("POST", path, { ...options, body })) {
-      if (message.error !== undefined) {
-        progress.finish();
-        return fail(err, message.errorDetail?.message ?? message.error);
-      }
-      progress.show(message);
-    }
-  } finally {
-    progress.finish();
-  }
+  await followProgress(client.lines("POST", path, { ...options, body }), progress);
   return 0;
-}
-
-function fail(err: Output, message: string): number {
-  err.write(`${message}\n`);
-  return 1;
 }
 
 async function* counted({ bytes, size }: Upload, progress: MessageProgress): AsyncGenerator<Uint8Array> {
@@ -45,7 +30,7 @@ async function* counted({ bytes, size }: Upload, progress: MessageProgress): Asy
   for await (const piece of bytes) {
     yield piece;
     current += piece.length;
-    progress.show({ id: "archive", status: "Sending", progressDetail: { current, total: size } });
+    progress.footer("Sending", { current, total: size });
   }
-  progress.drop("archive");
+  progress.footer("Sending", undefined);
 }

@@ -1,21 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import type { Socket } from "node:net";
+import { type OnTerminal, onTerminal } from "../testing/on-terminal.ts";
 import { type RawEngine, rawEngine } from "../testing/raw-engine.ts";
 
 const ID = "b".repeat(64);
 
-interface Running extends AsyncDisposable {
+interface Running extends OnTerminal {
   readonly engine: RawEngine;
   readonly sizes: string[];
-  /** Waits until the terminal shows this. */
-  shows(text: string): Promise<void>;
-  type(text: string): void;
-  resize(columns: number, rows: number): void;
-  readonly shown: () => string;
-  readonly exited: Promise<number>;
-  /** `stty` settings of the terminal now. */
-  settings(): string;
-  kill(signal: NodeJS.Signals): void;
 }
 
 /** `berth run -it` on a terminal of its own; the container echoes each line in angle brackets and ends with `exit`. */
@@ -45,38 +37,13 @@ async function start(...args: string[]): Promise<Running> {
     } else exchange.empty();
   });
   const { argv, env } = engine.command(["run", "-it", ...args, "img"]);
-  let shown = "";
-  const child = Bun.spawn(argv, {
-    env: { ...env, TERM: "xterm" },
-    terminal: {
-      cols: 80,
-      rows: 24,
-      data: (_terminal, bytes) => {
-        shown += new TextDecoder().decode(bytes);
-      },
-    },
-  });
-  const { terminal } = child;
-  if (!terminal) throw new Error("no terminal");
+  const terminal = onTerminal(argv, env);
   return {
+    ...terminal,
     engine,
     sizes,
-    shown: () => shown,
-    exited: child.exited,
-    type: (text) => void terminal.write(text),
-    resize: (columns, rows) => terminal.resize(columns, rows),
-    kill: (signal) => child.kill(signal),
-    settings: () => `${terminal.inputFlags} ${terminal.outputFlags} ${terminal.localFlags}`,
-    async shows(text) {
-      for (let attempt = 0; !shown.includes(text); attempt++) {
-        if (attempt === 300) throw new Error(`not shown: ${text}; but: ${JSON.stringify(shown)}`);
-        await Bun.sleep(10);
-      }
-    },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.exited;
-      terminal.close();
+      await terminal[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
     },
   };

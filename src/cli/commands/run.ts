@@ -13,7 +13,7 @@ import { startAttached } from "./start-attached.ts";
 export async function run(context: CommandContext): Promise<number> {
   const { args, client, out } = context;
   refuseWindowsFlags(context);
-  const config = readClientConfig(context.env);
+  const config = readClientConfig(context.configDirectory);
   const detachKeys = chooseDetachKeys(context, config);
   const body = readFlags(context, config);
   if (typeof body === "number") return body;

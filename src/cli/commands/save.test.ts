@@ -82,7 +82,9 @@ describe("load", () => {
     await using engine = await images((exchange) => exchange.json({ error: "unexpected EOF" }));
     expect(await engine.api.run(["load"], "x")).toEqual({ code: 1, out: "", err: "unexpected EOF\n" });
     expect((await engine.api.run(["load", "-i", "nope"])).err).toBe("open nope: no such file or directory\n");
-    expect((await engine.api.run(["load", "-i", "/"])).err).toBe("read /: is a directory\n");
+    expect((await engine.api.run(["load", "-i", "/"])).err).toBe(
+      "read /: is a directory, and no OCI image layout: that has oci-layout, index.json and blobs\n",
+    );
     expect(existsSync(join(engine.api.directory, "nope"))).toBe(false);
   });
 });

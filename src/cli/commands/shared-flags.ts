@@ -32,3 +32,11 @@ export const platformFlag: Flag = {
   kind: "string",
   description: "Platform of a multi-platform image (os[/arch[/variant]])",
 };
+
+/** `--filter` of commands that remove what is not used. */
+export const pruneFilterFlag: Flag = {
+  name: "filter",
+  kind: "list",
+  value: "filter",
+  description: 'Only what meets the condition (e.g. "until=<timestamp>")',
+};

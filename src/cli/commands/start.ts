@@ -40,8 +40,8 @@ async function startAll(
 }
 
 async function startOne(context: CommandContext, name: string): Promise<number> {
-  const { args, client, env } = context;
-  const detachKeys = chooseDetachKeys(context, readClientConfig(env));
+  const { args, client } = context;
+  const detachKeys = chooseDetachKeys(context, readClientConfig(context.configDirectory));
   const container = await client.json<ContainerInspect>("GET", `${containerPath(name)}/json`);
   const tty = container.Config.Tty;
   const input = args.boolean("interactive") && container.Config.OpenStdin;

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../command.ts";
-import { filterFlag, inspectFormatFlag } from "./shared-flags.ts";
+import { filterFlag, formatFlag, inspectFormatFlag } from "./shared-flags.ts";
 
 const completionShells = ["bash", "zsh", "fish"] as const;
 
@@ -35,6 +35,32 @@ export const systemCommands: readonly CommandSpec[] = [
     ],
     arguments: { min: 0, max: 0 },
     load: () => import("./system-events.ts"),
+  },
+  {
+    path: ["system", "df"],
+    usage: "[OPTIONS]",
+    summary: "Show disk usage",
+    flags: [
+      formatFlag,
+      { name: "verbose", short: "v", kind: "boolean", description: "Show what each object uses" },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import("./system-df.ts"),
+  },
+  {
+    path: ["system", "check"],
+    usage: "[OPTIONS]",
+    summary: "Read and verify everything that is stored",
+    flags: [
+      { name: "format", kind: "string", complete: ["json"], description: "Format of the output: 'json'" },
+      {
+        name: "repair",
+        kind: "boolean",
+        description: "Mend what can be mended without losing anything",
+      },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import("./system-check.ts"),
   },
   {
     path: ["inspect"],

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { invalid } from "../../core/index.ts";
 import { systemReason } from "../run-options/system-reason.ts";
 import { BLOCK, padding, type TarEntry, tarHeader } from "./tar-header.ts";
@@ -16,33 +16,42 @@ const PIECE = 256 * 1024;
 
 /**
  * The entries as a tar archive, in pieces of a convenient size; each piece is new memory.
- * @throws invalid when a file cannot be read, or becomes shorter meanwhile
+ * @param purpose what the archive is, for messages
+ * @throws invalid when a file cannot be read, has become a link, or becomes shorter meanwhile
  */
-export function* tarStream(entries: Iterable<ContextEntry>): Generator<Uint8Array> {
+export function* tarStream(
+  entries: Iterable<ContextEntry>,
+  purpose = "build context",
+): Generator<Uint8Array> {
   const pieces = new Pieces();
   for (const entry of entries) {
     yield* pieces.add(tarHeader(entry));
     if (entry.size === 0) continue;
     if (entry.content) yield* pieces.add(entry.content);
-    else if (entry.source !== undefined) yield* fileContent(pieces, entry.source, entry.size);
+    else if (entry.source !== undefined) yield* fileContent(pieces, entry.source, entry.size, purpose);
     yield* pieces.add(new Uint8Array(padding(entry.size)));
   }
   yield* pieces.add(new Uint8Array(2 * BLOCK));
   yield* pieces.flush();
 }
 
-function* fileContent(pieces: Pieces, path: string | Buffer, size: number): Generator<Uint8Array> {
+function* fileContent(
+  pieces: Pieces,
+  path: string | Buffer,
+  size: number,
+  purpose: string,
+): Generator<Uint8Array> {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    throw invalid(`cannot read ${path} for the build context: ${systemReason(error)}`, error);
+    throw invalid(`cannot read ${path} for the ${purpose}: ${systemReason(error)}`, error);
   }
   try {
     let left = size;
     while (left > 0) {
       const read = pieces.fill((room) => readSync(fd, room, 0, Math.min(room.length, left), null));
-      if (read === 0) throw invalid(`${path} became shorter while it was sent to the build`);
+      if (read === 0) throw invalid(`${path} became shorter while the ${purpose} was sent`);
       left -= read;
       yield* pieces.full();
     }

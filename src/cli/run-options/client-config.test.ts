@@ -2,16 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { proxyVariables, readClientConfig, registryAuth, registryConfig } from "./client-config.ts";
-
-const decode = (text: string | undefined) => JSON.parse(Buffer.from(text ?? "", "base64url").toString());
-const auth = Buffer.from("me:pass:word").toString("base64");
+import { proxyVariables, readClientConfig } from "./client-config.ts";
 
 describe("readClientConfig", () => {
   test("a file that is missing or broken is an empty configuration", () => {
     const directory = mkdtempSync(join(tmpdir(), "berth-config-"));
     try {
-      const read = () => readClientConfig({ DOCKER_CONFIG: directory });
+      const read = () => readClientConfig(directory);
       expect(read()).toEqual({});
       for (const broken of ["{", "null", "5"]) {
         writeFileSync(join(directory, "config.json"), broken);
@@ -22,35 +19,6 @@ describe("readClientConfig", () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
-  });
-});
-
-describe("credentials", () => {
-  const config = {
-    auths: {
-      "https://index.docker.io/v1/": { auth },
-      "example.test:5000": { identitytoken: "t" },
-      "empty.test": {},
-    },
-  };
-
-  test("of one registry", () => {
-    expect(decode(registryAuth(config, "docker.io"))).toEqual({
-      username: "me",
-      password: "pass:word",
-      serveraddress: "https://index.docker.io/v1/",
-    });
-    expect(decode(registryAuth(config, "example.test:5000"))).toMatchObject({ identitytoken: "t" });
-    expect(registryAuth(config, "empty.test")).toBeUndefined();
-    expect(registryAuth(config, "other.test")).toBeUndefined();
-  });
-
-  test("of all registries, for a build", () => {
-    expect(Object.keys(decode(registryConfig(config)))).toEqual([
-      "https://index.docker.io/v1/",
-      "example.test:5000",
-    ]);
-    expect(registryConfig({})).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
-import { type ByteSocket, concat } from "../byte-socket.ts";
+import { concat, encodeRequestHead } from "../../core/index.ts";
+import type { ByteSocket } from "../byte-socket.ts";
 import type { RequestOptions } from "../types.ts";
-import { encodeRequestHead } from "./request-head.ts";
 
 const encoder = new TextEncoder();
 const LAST_CHUNK = encoder.encode("0\r\n\r\n");

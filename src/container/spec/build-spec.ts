@@ -11,6 +11,7 @@ import {
 } from "./devices.ts";
 import { containerResources } from "./resources.ts";
 import { defaultSeccomp } from "./seccomp.ts";
+import { resolveSeccompProfile } from "./seccomp-profile.ts";
 import { kernelHasSeccomp, parseSecurityOptions } from "./security-options.ts";
 import type { ResolvedUser } from "./user.ts";
 
@@ -93,6 +94,14 @@ function rlimits(ulimits: readonly Ulimit[], hardNoFile: number) {
   });
 }
 
+/** The root's own propagation must let pass what a mount's does: "shared" both ways, "rslave" from the host. */
+function rootPropagation(mounts: readonly OciMount[]): string | undefined {
+  const any = (...names: string[]) =>
+    mounts.some(({ options }) => options?.some((one) => names.includes(one)));
+  if (any("shared", "rshared")) return "shared";
+  return any("slave", "rslave") ? "rslave" : undefined;
+}
+
 /** The OCI runtime specification of a container, with Docker's default security where nothing else is said. */
 export function buildSpec(input: SpecInput, openFiles: { hard: number }): OciRuntimeSpec {
   const privileged = input.privileged ?? false;
@@ -112,9 +121,10 @@ export function buildSpec(input: SpecInput, openFiles: { hard: number }): OciRun
       ? undefined
       : security.seccomp === "default"
         ? defaultSeccomp(capabilities)
-        : security.seccomp;
+        : resolveSeccompProfile(security.seccomp, capabilities);
   const open = privileged || security.systemPathsUnconfined;
   const ownNetwork = input.network !== "host";
+  const propagation = rootPropagation(input.mounts ?? []);
   return {
     ociVersion: "1.0.2",
     process: {
@@ -158,6 +168,7 @@ export function buildSpec(input: SpecInput, openFiles: { hard: number }): OciRun
           : [...DEFAULT_DEVICE_RULES, ...rules, ...(input.deviceRules ?? []).map(parseDeviceRule)],
         ...containerResources(input.limits ?? {}),
       },
+      ...(propagation && { rootfsPropagation: propagation }),
       ...(seccomp && { seccomp }),
       sysctl: { ...(ownNetwork && NETWORK_SYSCTLS), ...input.sysctls },
       maskedPaths: open ? [] : [...(input.maskedPaths ?? MASKED_PATHS)],

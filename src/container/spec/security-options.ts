@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { invalid } from "../../core/index.ts";
-import type { OciSeccomp } from "../../spec/index.ts";
+import { parseSeccompProfile, type SeccompProfile } from "./seccomp-profile.ts";
 
 export interface SecurityOptions {
-  seccomp: "default" | "unconfined" | OciSeccomp;
+  seccomp: "default" | "unconfined" | SeccompProfile;
   noNewPrivileges: boolean;
   apparmor?: string;
   /** `systempaths=unconfined`: nothing masked, nothing read-only. */
@@ -34,11 +34,7 @@ export function parseSecurityOptions(options: readonly string[]): SecurityOption
 function seccompValue(value: string): SecurityOptions["seccomp"] {
   if (value === "unconfined") return "unconfined";
   if (value === "builtin" || value === "") return "default";
-  try {
-    return JSON.parse(value) as OciSeccomp;
-  } catch (error) {
-    throw invalid("decoding seccomp profile failed: it is not valid JSON", error);
-  }
+  return parseSeccompProfile(value);
 }
 
 /** Whether the kernel filters system calls at all (seccomp(2)); without it containers run unfiltered. */

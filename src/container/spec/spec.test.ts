@@ -105,6 +105,19 @@ describe("specification", () => {
     );
     expect(spec.process.rlimits).toEqual([{ type: "RLIMIT_NOFILE", soft: 1024, hard: 1024 }]);
   });
+  test("the root lets pass what its mounts do", () => {
+    const propagation = (...options: string[][]) =>
+      buildSpec(
+        {
+          ...INPUT,
+          mounts: options.map((options) => ({ destination: "/m", type: "bind", source: "/s", options })),
+        },
+        { hard: 1 },
+      ).linux.rootfsPropagation;
+    expect(propagation(["rbind", "rprivate"])).toBeUndefined();
+    expect(propagation(["rbind", "rprivate"], ["bind", "slave"])).toBe("rslave");
+    expect(propagation(["rbind", "rslave"], ["rbind", "rshared"])).toBe("shared");
+  });
   test("namespaces follow what is asked", () => {
     const types = (input: object) =>
       buildSpec({ ...INPUT, ...input }, { hard: 1 }).linux.namespaces.map(({ type, path }) =>

@@ -27,7 +27,8 @@ export interface RawHeader {
  * @param where said in errors, e.g. `at byte 1024`
  * @throws invalid when the checksum or a field is wrong
  */
-export function parseHeader(block: Uint8Array, where: string): RawHeader {
+export function parseHeader(bytes: Uint8Array, where: string): RawHeader {
+  const block = Buffer.from(bytes.buffer, bytes.byteOffset, BLOCK);
   verifyChecksum(block, where);
   const number = (at: number, length: number, what: string) => parseNumber(block, at, length, what, where);
   const magic = fromBytes(block.subarray(257, 265));
@@ -81,9 +82,10 @@ function verifyChecksum(block: Uint8Array, where: string): void {
 }
 
 /** A NUL-terminated field. */
-function text(block: Uint8Array, at: number, length: number): ByteString {
-  const end = block.indexOf(0, at);
-  return fromBytes(block.subarray(at, end < 0 || end > at + length ? at + length : end));
+function text(block: Buffer, at: number, length: number): ByteString {
+  let end = at;
+  while (end < at + length && block[end] !== 0) end++;
+  return end === at ? "" : block.toString("latin1", at, end);
 }
 
 /** A number field of the header. @throws invalid */
@@ -109,8 +111,18 @@ function readNumber(block: Uint8Array, at: number, length: number): number | und
     const result = Number(value);
     return Number.isSafeInteger(result) ? result : undefined;
   }
-  const field = fromBytes(block.subarray(at, at + length));
-  const digits = /^[ \0]*([0-7]*)[ \0]/.exec(`${field}\0`)?.[1];
-  if (digits === undefined) return undefined;
-  return digits === "" ? 0 : Number.parseInt(digits, 8);
+  let from = at;
+  const end = at + length;
+  while (from < end && isFilling(block[from])) from++;
+  let value = 0;
+  for (; from < end && !isFilling(block[from]); from++) {
+    const digit = (block[from] as number) - 0x30;
+    if (digit < 0 || digit > 7) return undefined;
+    value = value * 8 + digit;
+  }
+  return value;
+}
+
+function isFilling(byte: number | undefined): boolean {
+  return byte === 0 || byte === 0x20;
 }

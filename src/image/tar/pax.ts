@@ -38,8 +38,11 @@ const NAMES = new Set(["path", "linkpath", "uname", "gname", "GNU.sparse.name"])
 
 /** The value of a key; undefined when it is not there or empty (which means: as if it were not there). */
 export function lookup(records: PaxRecords, key: string): ByteString | undefined {
-  const value = records.findLast(([k]) => k === key)?.[1];
-  return value === "" ? undefined : value;
+  for (let i = records.length - 1; i >= 0; i--) {
+    const [found, value] = records[i] as PaxRecords[number];
+    if (found === key) return value === "" ? undefined : value;
+  }
+  return undefined;
 }
 
 export function encodePax(records: PaxRecords): Buffer {

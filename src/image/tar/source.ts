@@ -1,7 +1,33 @@
 import { invalid } from "../../core/index.ts";
 
+/** Bytes that are read by exact counts. */
+export interface Source {
+  /** Bytes taken so far. */
+  readonly offset: number;
+  /** `count` bytes if they are at hand without waiting. */
+  takeNow(count: number): Uint8Array | undefined;
+  /** Passes over `count` bytes if that needs no waiting. */
+  skipNow(count: number): boolean;
+  /** Exactly `count` bytes, or undefined when the source has ended before the first of them. @throws invalid */
+  take(count: number, what: string): Promise<Uint8Array | undefined>;
+  /** At least one byte and at most `limit`. @throws invalid when the source has ended */
+  some(limit: number, what: string): Promise<Uint8Array>;
+  /** @throws invalid when the source ends before */
+  skip(count: number, what: string): Promise<void>;
+  /** Skips `count` bytes, or as many as there are; false when there were fewer. */
+  skipFilling(count: number): Promise<boolean>;
+  /** Reads to the end, so that whoever checks the source (a decompressor, a digest) has seen all of it. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Of an archive that ends too early. */
+export function truncated(what: string, size: number) {
+  return invalid(`tar archive is truncated in ${what}: it ends after ${size} bytes`);
+}
+
 /** Reads a stream by exact counts, holding no more than one piece of it (or the count asked for). */
-export class ByteSource {
+export class ByteSource implements Source {
   readonly #iterator: AsyncIterator<Uint8Array>;
   #piece: Uint8Array = new Uint8Array(0);
   #ended = false;
@@ -12,12 +38,14 @@ export class ByteSource {
     this.#iterator = source[Symbol.asyncIterator]();
   }
 
-  /** `count` bytes if they are at hand without waiting. */
   takeNow(count: number): Uint8Array | undefined {
     return this.#piece.byteLength >= count ? this.#cut(count) : undefined;
   }
 
-  /** Exactly `count` bytes, or undefined when the stream has ended before the first of them. @throws invalid */
+  skipNow(count: number): boolean {
+    return this.takeNow(count) !== undefined;
+  }
+
   async take(count: number, what: string): Promise<Uint8Array | undefined> {
     if (this.#piece.byteLength === 0 && !(await this.#fill())) return undefined;
     if (this.#piece.byteLength >= count) return this.#cut(count);
@@ -30,20 +58,17 @@ export class ByteSource {
     return whole;
   }
 
-  /** At least one byte and at most `limit`. @throws invalid when the stream has ended */
   async some(limit: number, what: string): Promise<Uint8Array> {
     if (this.#piece.byteLength === 0 && !(await this.#fill())) {
-      throw invalid(`tar archive is truncated in ${what}: it ends after ${this.offset} bytes`);
+      throw truncated(what, this.offset);
     }
     return this.#cut(Math.min(limit, this.#piece.byteLength));
   }
 
-  /** @throws invalid when the stream ends before */
   async skip(count: number, what: string): Promise<void> {
     for (let left = count; left > 0; ) left -= (await this.some(left, what)).byteLength;
   }
 
-  /** Skips `count` bytes, or as many as there are; false when there were fewer. */
   async skipFilling(count: number): Promise<boolean> {
     let left = count;
     while (left > 0 && (this.#piece.byteLength > 0 || (await this.#fill()))) {
@@ -52,7 +77,6 @@ export class ByteSource {
     return left === 0;
   }
 
-  /** Reads to the end, so that whoever checks the stream (a decompressor, a digest) has seen all of it. */
   async drain(): Promise<void> {
     do {
       this.#cut(this.#piece.byteLength);

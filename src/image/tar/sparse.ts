@@ -2,7 +2,7 @@ import { invalid } from "../../core/index.ts";
 import type { Segment } from "./entry.ts";
 import { BLOCK, parseNumber, type RawHeader } from "./header.ts";
 import { lookup, type PaxRecords, parsePaxInteger } from "./pax.ts";
-import type { ByteSource } from "./source.ts";
+import type { Source } from "./source.ts";
 
 /** A sparse file as GNU tar writes it, in any of its four forms. */
 export interface SparseMap {
@@ -13,23 +13,30 @@ export interface SparseMap {
 /** More parts than this are refused: a map is held in memory. */
 const MAX_SEGMENTS = 1 << 16;
 
-/** Reads the map of an entry that has one; undefined for an ordinary file. May take the map from the entry's data. */
+/** True for a file whose entry has a map. */
+export function isSparse(raw: RawHeader, pax: PaxRecords): boolean {
+  return (
+    (raw.flag === "S" && raw.gnu) ||
+    ["GNU.sparse.realsize", "GNU.sparse.size", "GNU.sparse.major"].some(
+      (key) => lookup(pax, key) !== undefined,
+    )
+  );
+}
+
+/** Reads the map of a sparse file. May take it from the entry's data. */
 export async function readSparseMap(
   block: Uint8Array,
   raw: RawHeader,
   pax: PaxRecords,
-  source: ByteSource,
+  source: Source,
   where: string,
-): Promise<{ map: SparseMap; dataTaken: number } | undefined> {
+): Promise<{ map: SparseMap; dataTaken: number }> {
   const integer = (value: string) => parsePaxInteger(value, "sparse map", where);
   if (raw.flag === "S" && raw.gnu)
     return { map: check(await oldGnuMap(block, source, where), where), dataTaken: 0 };
   const size = lookup(pax, "GNU.sparse.realsize") ?? lookup(pax, "GNU.sparse.size");
   const major = lookup(pax, "GNU.sparse.major");
-  if (size === undefined) {
-    if (major !== undefined) throw bad(where, "without a size");
-    return undefined;
-  }
+  if (size === undefined) throw bad(where, "without a size");
   if (major === "1" && lookup(pax, "GNU.sparse.minor") === "0") {
     const { segments, taken } = await mapInData(source, where);
     return { map: check({ size: integer(size), segments }, where), dataTaken: taken };
@@ -75,7 +82,7 @@ function check(map: SparseMap, where: string): SparseMap {
 }
 
 /** Four parts in the header block, then blocks of 21 while a flag says that more follow. */
-async function oldGnuMap(block: Uint8Array, source: ByteSource, where: string): Promise<SparseMap> {
+async function oldGnuMap(block: Uint8Array, source: Source, where: string): Promise<SparseMap> {
   const segments: Segment[] = [];
   const collect = (from: Uint8Array, at: number, count: number) => {
     for (let i = 0; i < count; i++) {
@@ -99,7 +106,7 @@ async function oldGnuMap(block: Uint8Array, source: ByteSource, where: string): 
 
 /** Format 1.0: decimal numbers, one a line, at the start of the data, padded to whole blocks. */
 async function mapInData(
-  source: ByteSource,
+  source: Source,
   where: string,
 ): Promise<{ segments: readonly Segment[]; taken: number }> {
   let taken = 0;

@@ -17,7 +17,7 @@ export function tarOf(entries: Iterable<TarInput>): Promise<Buffer> {
   return collect(writeTar(entries));
 }
 
-export type ReadEntry = Omit<TarEntry, "body" | "pieces" | "position"> & { content: Buffer };
+export type ReadEntry = Omit<TarEntry, "body" | "pieces" | "position" | "dataPosition"> & { content: Buffer };
 
 /** Every entry of a tar with its content. */
 export async function entriesOf(
@@ -25,7 +25,7 @@ export async function entriesOf(
   options: { pieceSize?: number; strict?: boolean } = {},
 ): Promise<ReadEntry[]> {
   const entries: ReadEntry[] = [];
-  for await (const { body, pieces: _, position: __, ...header } of readTar(
+  for await (const { body, pieces: _, position: __, dataPosition: ___, ...header } of readTar(
     inPieces(tar, options.pieceSize),
     options,
   )) {

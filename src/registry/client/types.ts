@@ -12,13 +12,16 @@ export interface RegistryAuth {
 
 /** How registries are reached; the same for all requests of an engine. */
 export interface RegistrySettings {
-  /** `host[:port]` or CIDR: TLS errors are passed over, and plain HTTP is tried. Loopback is always among them. */
+  /**
+   * `host[:port]` or CIDR (of literal addresses; names are not looked up): TLS errors are passed over, and plain HTTP
+   * is tried. Loopback is always among them.
+   */
   readonly insecure: readonly string[];
   /** Base URLs that are asked for Docker Hub's images first. */
   readonly mirrors: readonly string[];
-  /** Directories with `HOST[:PORT]/{*.crt,*.cert,*.key}`, as Docker's certs.d. */
+  /** Directories with `HOST[:PORT]/{*.crt,*.cert,*.key}`, as Docker's certs.d; of several `*.cert` the first is shown. */
   readonly certificates: readonly string[];
-  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY and their lower-case forms are read from here. */
+  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY and their lower-case forms, and SSL_CERT_FILE are read from here. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** For the `User-Agent` header. */
   readonly userAgent: string;
@@ -54,7 +57,8 @@ export type Pushed = "exists" | "mounted" | "uploaded";
  *
  * Errors: notFound (`manifest unknown` and the like), denied (401, 403, with Docker's words "pull access denied for
  * NAME, repository does not exist or may require 'docker login'"), unavailable (unreachable, 5xx in the end, rate
- * limit, stalled), invalid (what came is not what it should be: wrong digest, HTML for JSON, too large).
+ * limit, stalled), invalid (what came is not what it should be: wrong digest, HTML for JSON, too large), unsupported
+ * (schema 1). When aborted, the signal's reason.
  */
 export interface Repository {
   /** The manifest a tag or digest leads to, at most 4 MiB. With a digest, other bytes are refused. */

@@ -96,6 +96,14 @@ export function containerCreateBody(value: unknown): ContainerCreateBody {
   return body;
 }
 
+const config = v.object(configEntries) satisfies v.GenericSchema<unknown, Partial<ContainerConfig>>;
+
+/** Body of `POST /commit`; undefined for one that says nothing. */
+export function containerConfig(value: unknown): Partial<ContainerConfig> | undefined {
+  const body = read(config, value ?? {});
+  return Object.keys(body).length > 0 ? body : undefined;
+}
+
 const execCreate = v.object({
   AttachStdin: flag,
   AttachStdout: flag,
