@@ -1,6 +1,8 @@
 import type { Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { codeOf, invalid, messageOf, unsupported } from "../core/index.ts";
+import { codeOf, invalid, messageOf } from "../core/index.ts";
+import { bzip2Decoder, xzDecoder } from "../kernel/index.ts";
+import { cutOff, nativelyDecoded } from "./native-decoder.ts";
 import { ZstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "plain" | "gzip" | "zstd" | "bzip2" | "xz";
@@ -29,8 +31,14 @@ export function detectCompression(head: Uint8Array): Compression {
 }
 
 /**
- * The plain bytes of a stream in gzip, zstd or no compression, told apart by its first bytes.
- * @throws invalid when it is damaged or cut off; unsupported for bzip2 and xz
+ * Memory that unpacking xz may take, in bytes: three times what its highest level needs. The file itself says how much
+ * it wants.
+ */
+const XZ_MEMORY = 192 << 20;
+
+/**
+ * The plain bytes of a stream in gzip, zstd, bzip2, xz or no compression, told apart by its first bytes.
+ * @throws invalid when it is damaged, cut off or wants too much memory; unsupported where a library is missing
  */
 export async function* decompress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   yield* (await openCompressed(source)).plain;
@@ -52,9 +60,10 @@ export async function openCompressed(
         compression,
         plain: through(createZstdDecompress(BUFFERS), watched(rest), compression),
       };
-    default:
-      await rest.return(undefined);
-      throw unsupported(`${compression} compression is not supported: use gzip, zstd or a plain tar`);
+    case "bzip2":
+      return { compression, plain: nativelyDecoded(bzip2Decoder, rest, compression) };
+    case "xz":
+      return { compression, plain: nativelyDecoded(() => xzDecoder(XZ_MEMORY), rest, compression) };
   }
 }
 
@@ -90,10 +99,6 @@ async function* watched(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     yield piece;
   }
   if (!frames.whole) throw cutOff("zstd");
-}
-
-function cutOff(compression: Compression) {
-  return invalid(`${compression} data is truncated: it ends before its end mark`);
 }
 
 /** Feeds `decoder` as fast as its output is read, no faster. */

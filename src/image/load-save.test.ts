@@ -195,7 +195,7 @@ describe("damaged archives are refused and leave nothing", () => {
       (files) => files.set("l1/layer.tar", files.get("l0/layer.tar") as Uint8Array),
     ],
     ["a layer that is text", "layer 1 of config.json is damaged", replace("l0/layer.tar", "no tar")],
-    ["a layer of bzip2", "bzip2 compression is not supported", replace("l0/layer.tar", "BZh91AY")],
+    ["a layer of bzip2 that ends at once", "bzip2 data is truncated", replace("l0/layer.tar", "BZh91AY")],
     [
       "a layer cut off",
       "truncated",

@@ -1,4 +1,7 @@
 export * from "./cgroup.ts";
+export { bzip2Decoder } from "./codec/bzip2-decoder.ts";
+export type { StreamDecoder } from "./codec/stream-decoder.ts";
+export { xzDecoder } from "./codec/xz-decoder.ts";
 export { KernelError } from "./errno.ts";
 export type { Path } from "./ffi.ts";
 export * from "./file.ts";

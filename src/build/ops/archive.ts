@@ -1,25 +1,24 @@
-import { unsupported } from "../../core/index.ts";
-import { type ByteString, decompress, detectCompression, show } from "../../image/index.ts";
+import { isKind, unsupported } from "../../core/index.ts";
+import { type ByteString, decompress, show } from "../../image/index.ts";
 
 const BLOCK = 512;
 
 /**
  * The plain tar inside a file, when its content is one (compressed or not); undefined for any other file. The name
  * does not matter.
- * @throws unsupported for compressions that cannot be read
+ * @throws unsupported for compressions that cannot be read here
  */
 export async function openArchive(
   named: ByteString,
   content: () => AsyncIterable<Uint8Array>,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
-  const compression = detectCompression(await firstBytes(content()));
-  if (compression === "bzip2" || compression === "xz") {
-    throw unsupported(
-      `ADD of ${show(named)}: ${compression} archives cannot be unpacked; compress with gzip or zstd, or COPY it`,
-    );
-  }
-  // A file that only begins like a compressed one is no archive.
-  const plain = await firstBytes(decompress(content())).catch(() => new Uint8Array(0));
+  const plain = await firstBytes(decompress(content())).catch((error: unknown) => {
+    if (isKind(error, "unsupported")) {
+      throw unsupported(`ADD of ${show(named)}: ${error.message}, or COPY it`, error);
+    }
+    // A file that only begins like a compressed one is no archive.
+    return new Uint8Array(0);
+  });
   return isTarHeader(plain) ? decompress(content()) : undefined;
 }
 
