@@ -88,7 +88,10 @@ export class DirectoryTree implements LayerTree {
   }
 
   makeWhiteout(directory: DirectoryHandle, base: ByteString): void {
-    mknod(toBytes(at(directory, base)), NODE_TYPES.char, makedev(0, 0));
+    const place = at(directory, base);
+    mknod(toBytes(place), NODE_TYPES.char, makedev(0, 0));
+    // A directory with setgid gives its group to what is made in it.
+    lchownSync(fsPath(place), 0, 0);
   }
 
   async makeFile(

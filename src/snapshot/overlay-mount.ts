@@ -12,8 +12,12 @@ export interface OverlayMount {
 
 /** mount(2) takes one page of options, with a NUL at the end. */
 const MAX_OPTIONS = 4095;
-/** Without these, layers could refer to each other's files, and what was written could not be told from the upper directory alone. */
-const OPTIONS = "index=off,redirect_dir=off,metacopy=off";
+/**
+ * Without the first three, layers could refer to each other's files, and what was written could not be told from the
+ * upper directory alone. With `xino`, files of layers that are filesystems of their own get distinct inode numbers
+ * that stay when they are written to, and one device number: so `tar --one-file-system` takes them all.
+ */
+const OPTIONS = "index=off,redirect_dir=off,metacopy=off,xino=on";
 
 /**
  * Mounts overlayfs. Where the options are too long for mount(2), the lower directories are named through an open

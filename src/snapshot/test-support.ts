@@ -58,3 +58,12 @@ export const symlink = (name: string, linkname: string): TarInput => ({
   mode: 0o777,
   linkname,
 });
+
+/** Puts the right checksum into the tar header at a place; for archives that were changed. */
+export function withChecksum(tar: Buffer, at: number): Buffer {
+  const header = tar.subarray(at, at + 512);
+  header.fill(" ", 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  return tar;
+}

@@ -11,7 +11,8 @@ import { type WrittenIndex, writeIndex } from "./write-index.ts";
  * @throws invalid naming the entry; NotExpressible when the layer has to be unpacked
  */
 export async function indexLayer(tarPath: string, path: string, uuid: Uint8Array): Promise<WrittenIndex> {
-  const tree = new IndexTree();
+  const tarSize = statSync(tarPath).size;
+  const tree = new IndexTree(tarSize);
   await fillTree(tree, readTarFile(tarPath));
-  return writeIndex(path, tree, statSync(tarPath).size, uuid);
+  return writeIndex(path, tree, tarSize, uuid);
 }

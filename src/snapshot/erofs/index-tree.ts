@@ -33,7 +33,8 @@ export class IndexTree implements LayerTree {
   #parts = 0;
   #chunks = 0;
 
-  constructor() {
+  /** @param tarSize bytes of the tar, of which at most the last block may be cut short */
+  constructor(private readonly tarSize: number) {
     this.inodes.add({ mode: S_IFDIR | 0o755, uid: 0, gid: 0, mtime: 0n, place: ROOT });
   }
 
@@ -90,9 +91,7 @@ export class IndexTree implements LayerTree {
   makeFile(directory: DirectoryHandle, base: ByteString, entry: TarEntry, attributes: Attributes): void {
     const place = entry.dataPosition / BLOCK_SIZE;
     const sparse = entry.segments && sparseMap(entry.size, entry.segments, place);
-    if (place + entry.size / BLOCK_SIZE > MAX_TAR_BLOCKS && !sparse) {
-      throw new NotExpressible("a tar of more than two terabytes");
-    }
+    if (!sparse) this.#checkStored(place, entry.size);
     const inode = this.inodes.add({
       ...owned(entry, S_IFREG | entry.mode),
       size: entry.size,
@@ -170,11 +169,16 @@ export class IndexTree implements LayerTree {
     if (this.#parts > MAX_PARTS || this.#chunks > MAX_CHUNKS) {
       throw new NotExpressible("too many holes in files");
     }
-    const last = sparse.parts.at(-1) ?? { block, count: 0 };
-    if (last.block + last.count * 2 ** sparse.chunkBits > MAX_TAR_BLOCKS) {
-      throw new NotExpressible("a tar of more than two terabytes");
-    }
+    this.#checkStored(block, sparse.stored);
     this.sparse.set(inode, sparse);
+  }
+
+  /** Content of this length from this block on can be read through an index. */
+  #checkStored(block: number, length: number): void {
+    const end = block + Math.ceil(length / BLOCK_SIZE);
+    if (end > MAX_TAR_BLOCKS) throw new NotExpressible("a tar of more than two terabytes");
+    // The kernel reads whole blocks, and fails where a file ends within one.
+    if (end * BLOCK_SIZE > this.tarSize) throw new NotExpressible("a tar that ends within a block");
   }
 }
 

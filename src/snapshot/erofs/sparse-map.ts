@@ -7,6 +7,8 @@ export interface SparseMap {
   /** A chunk has 512 << chunkBits bytes. */
   readonly chunkBits: number;
   readonly chunks: number;
+  /** Bytes in the tar. */
+  readonly stored: number;
   /** Parts with data, ascending, in chunks; `block` is the tar's block of 512 bytes where the part is stored. */
   readonly parts: readonly { readonly from: number; readonly count: number; readonly block: number }[];
 }
@@ -33,13 +35,17 @@ export function sparseMap(size: number, segments: readonly Segment[], block: num
     }
   }
   const chunk = BLOCK_SIZE * 2 ** chunkBits;
-  let stored = block;
+  let stored = 0;
   const parts = joined.map(({ offset, length }) => {
-    const part = { from: offset / chunk, count: Math.ceil(length / chunk), block: stored };
-    stored += Math.ceil(length / BLOCK_SIZE);
+    const part = {
+      from: offset / chunk,
+      count: Math.ceil(length / chunk),
+      block: block + stored / BLOCK_SIZE,
+    };
+    stored += length;
     return part;
   });
-  return { chunkBits, chunks: Math.ceil(size / chunk), parts };
+  return { chunkBits, chunks: Math.ceil(size / chunk), stored, parts };
 }
 
 /** Segments without the empty ones, neighbours as one. */
