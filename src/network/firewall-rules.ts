@@ -121,7 +121,7 @@ table inet ${table} {
   }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    ip saddr ${subnet} oifname != "${bridge}" masquerade
+    iifname "${bridge}" ip saddr ${subnet} oifname != "${bridge}" masquerade
     oifname "${bridge}" ct status dnat ip saddr { 127.0.0.0/8, ${subnet} } masquerade comment "from the host's loopback, and from a container to a published port"
   }
   chain forward {
