@@ -1,9 +1,10 @@
-import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
-import { type ByteString, decodeText, encodeText, fromBytes, fsPath, toBytes } from "../image/index.ts";
+import type { BigIntStats } from "node:fs";
+import { type ByteString, decodeText, encodeText, fromBytes, toBytes } from "../image/index.ts";
 import { lgetxattr } from "../kernel/index.ts";
+import { type Below, lookup, namesIn } from "./lower-view.ts";
 import { isOpaque, isWhiteout } from "./overlay-form.ts";
 import type { Change } from "./types.ts";
-import { Breather, isGone, OpenDirectory } from "./walk.ts";
+import { Breather, OpenDirectory } from "./walk.ts";
 
 /**
  * What the upper directory changes, as `docker diff` says it: it compares what the root filesystem shows with and
@@ -60,50 +61,6 @@ class Comparison {
         this.changes.push({ path: directory.pathOf(name), kind: DELETED });
       }
     }
-  }
-}
-
-interface Below {
-  /** The topmost form, if the layers show anything. */
-  readonly stat?: BigIntStats;
-  readonly path: ByteString;
-  /** If that is a directory, all that make it up. */
-  readonly directories: readonly ByteString[];
-}
-
-/** What the layers show at a name. */
-function lookup(lowers: readonly ByteString[], name: ByteString): Below {
-  let top: BigIntStats | undefined;
-  let topPath = "";
-  const directories: ByteString[] = [];
-  for (const lower of lowers) {
-    const path = `${lower}/${name}`;
-    const stat = statOf(path);
-    if (!stat) continue;
-    if (isWhiteout(stat)) break;
-    if (!top) [top, topPath] = [stat, path];
-    if (!stat.isDirectory()) break;
-    directories.push(path);
-    if (isOpaque(toBytes(path))) break;
-  }
-  if (!top) return { path: topPath, directories };
-  return { stat: top, path: topPath, directories: top.isDirectory() ? directories : [] };
-}
-
-function namesIn(directories: readonly ByteString[]): Set<ByteString> {
-  const names = new Set<ByteString>();
-  for (const path of directories) {
-    for (const name of readdirSync(fsPath(path), { encoding: "buffer" })) names.add(fromBytes(name));
-  }
-  return names;
-}
-
-function statOf(path: ByteString): BigIntStats | undefined {
-  try {
-    return lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { type BigIntStats, closeSync, constants, openSync, readlinkSync, readSyn
 import { codeOf, invalid } from "../core/index.ts";
 import {
   type ByteString,
+  encodeText,
   fromBytes,
   fsPath,
   show,
@@ -10,32 +11,35 @@ import {
   writeTar,
 } from "../image/index.ts";
 import { lgetxattr, llistxattr } from "../kernel/index.ts";
+import { hasDirectory } from "./lower-view.ts";
 import { isOpaque, isWhiteout, OPAQUE_MARKER, travels, WHITEOUT_PREFIX } from "./overlay-form.ts";
 import { Breather, isGone, OpenDirectory, type WalkEntry, walk } from "./walk.ts";
 
 /**
  * A directory in overlayfs form as a layer tar: sorted, times in whole seconds (as every other builder writes them),
- * no user names, so that the same content gives the same bytes. Sockets are left out: they mean nothing without
+ * no user names, so that the same content gives the same bytes. `lowers` are the directories it lies over, the topmost
+ * first: what hides nothing of them is not said to. Sockets are left out: they mean nothing without
  * their process.
  */
-export function layerTar(directory: string): AsyncIterable<Uint8Array> {
-  return writeTar(entriesOf(directory));
+export function layerTar(directory: string, lowers: readonly string[] = []): AsyncIterable<Uint8Array> {
+  return writeTar(entriesOf(directory, lowers.map(encodeText)));
 }
 
-async function* entriesOf(path: string): AsyncGenerator<TarInput> {
+async function* entriesOf(path: string, lowers: readonly ByteString[]): AsyncGenerator<TarInput> {
   using root = OpenDirectory.root(path);
   const breather = new Breather();
   /** Where each inode with several names was first seen. */
   const seen = new Map<bigint, ByteString>();
   for (const entry of walk(root)) {
     await breather.step();
-    yield* inputsFor(entry, seen);
+    yield* inputsFor(entry, seen, lowers);
   }
 }
 
 function* inputsFor(
   { directory, name, stat }: WalkEntry,
   seen: Map<bigint, ByteString>,
+  lowers: readonly ByteString[],
 ): Generator<TarInput> {
   const path = directory.pathOf(name);
   if (isWhiteout(stat)) {
@@ -51,7 +55,9 @@ function* inputsFor(
   const common = { name: path, ...metadataOf(place, stat) };
   if (stat.isDirectory()) {
     yield { ...common, type: "directory" };
-    if (isOpaque(toBytes(place))) yield { name: `${path}/${OPAQUE_MARKER}`, type: "file" };
+    // The kernel marks every new directory, whether it hides anything or not.
+    if (isOpaque(toBytes(place)) && hasDirectory(lowers, path))
+      yield { name: `${path}/${OPAQUE_MARKER}`, type: "file" };
     return;
   }
   if (stat.nlink > 1n) {

@@ -124,7 +124,7 @@ class OverlaySnapshots implements Snapshots {
   }
 
   layerTar(key: string): AsyncIterable<Uint8Array> {
-    return layerTar(this.#existing(key, "upper"));
+    return layerTar(this.#existing(key, "upper"), this.#lowerDirectories(key));
   }
 
   async *rootTar(key: string): AsyncGenerator<Uint8Array> {
