@@ -33,7 +33,10 @@ describe.skipIf(cannotRun !== undefined)("commands in a running container", () =
   test("the pid is the command's on the host", async () => {
     const session = await host.exec(container, ["sleep", "100"]);
     await until("pid", () => session.pid > 0);
-    expect(readFileSync(`/proc/${session.pid}/cmdline`, "latin1")).toStartWith("sleep");
+    // The runtime tells the pid just before the process becomes the command.
+    await until("command", () =>
+      readFileSync(`/proc/${session.pid}/cmdline`, "latin1").startsWith("sleep\x080"),
+    );
     process.kill(session.pid, "SIGKILL");
     expect(await session.exited).toEqual({ exitCode: 137 });
   });
