@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { TarInput } from "../image/index.ts";
+import { lsetxattr } from "../kernel/index.ts";
 import { runCommand } from "../process/index.ts";
 import { bothOf } from "./both-forms.test-helper.ts";
 import { directory, file, isRoot, scratchDirectory, symlink, tarBytes } from "./test-support.ts";
@@ -230,5 +231,23 @@ describe.skipIf(!isRoot)("a mounted layer and an unpacked one show the same:", (
     expect((await runCommand(["sh", "-c", command, scratch.path])).code).toBe(0);
     const files = await same(join(scratch.path, "made.tar"));
     expect(files["s-huge"]).toMatchObject({ size: 1_200_000_000_000 });
+  });
+
+  test("what this machine itself is made of", async () => {
+    const tool = join(scratch.path, "tool");
+    writeFileSync(tool, "tool", { mode: 0o755 });
+    lsetxattr(tool, "security.capability", CAPABILITY);
+    const places = ["etc", "usr/share/zoneinfo", "usr/lib/locale", "dev"].filter((path) =>
+      existsSync(`/${path}`),
+    );
+    const made = join(scratch.path, "made.tar");
+    const attributes = ["--xattrs", "--xattrs-include=security.capability", "--one-file-system"];
+    // Files may change while they are read: what tar says of that does not count.
+    await runCommand(["tar", ...attributes, "-cf", made, "-C", scratch.path, "tool", "-C", "/", ...places], {
+      timeoutMs: 30_000,
+    });
+    const files = await same(made);
+    expect(files.tool).toHaveProperty(["xattr security.capability"]);
+    expect(Object.keys(files).length).toBeGreaterThan(200);
   });
 });

@@ -27,8 +27,17 @@ export type EntryMeaning =
   | { readonly kind: "root" }
   | { readonly kind: "ignored" };
 
+/** An empty component, `.` or `..`; or what begins like a deletion. */
+const SPECIAL = /(?:^|\/)(?:\.{0,2}(?:\/|$)|\.wh\.)/;
+
 /** @throws invalid for names that are reserved or lead outside */
 export function meaningOf(name: ByteString): EntryMeaning {
+  // Nearly every name is like this.
+  const plain = name.startsWith("./") ? name.slice(2) : name;
+  if (!SPECIAL.test(plain)) {
+    const slash = plain.lastIndexOf("/");
+    return { kind: "entry", parent: slash < 0 ? "" : plain.slice(0, slash), base: plain.slice(slash + 1) };
+  }
   const components = componentsOf(name);
   const base = components.pop();
   if (base === undefined) return { kind: "root" };

@@ -14,10 +14,11 @@ export interface OverlayMount {
 const MAX_OPTIONS = 4095;
 /**
  * Without the first three, layers could refer to each other's files, and what was written could not be told from the
- * upper directory alone. With `xino`, files of layers that are filesystems of their own get distinct inode numbers
- * that stay when they are written to, and one device number: so `tar --one-file-system` takes them all.
+ * upper directory alone. With `xino`, files of layers that are filesystems of their own have inode numbers that stay
+ * when they are written to, and one device number: so `tar --one-file-system` takes them all. Not `on`: then the kernel
+ * marks every new directory as opaque, which would be a deletion in the layer it becomes.
  */
-const OPTIONS = "index=off,redirect_dir=off,metacopy=off,xino=on";
+const OPTIONS = "index=off,redirect_dir=off,metacopy=off,xino=auto";
 
 /**
  * Mounts overlayfs. Where the options are too long for mount(2), the lower directories are named through an open

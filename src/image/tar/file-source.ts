@@ -8,12 +8,12 @@ const PIECE = 1 << 20;
 
 /**
  * Reads a file by exact counts as `ByteSource` reads a stream, but jumps over what is skipped instead of reading it.
- * The file must not change meanwhile.
+ * What `take` and `takeNow` hand out is to be used before the next call. The file must not change meanwhile.
  */
 export class FileSource implements Source {
   readonly #fd: number;
   readonly #size: number;
-  readonly #window = new Uint8Array(WINDOW);
+  readonly #window = Buffer.allocUnsafeSlow(WINDOW);
   /** Where the window's bytes lie in the file. */
   #from = 0;
   #to = 0;
@@ -33,8 +33,7 @@ export class FileSource implements Source {
     }
     const at = this.offset - this.#from;
     this.offset += count;
-    // A copy: the window is soon used for other bytes.
-    return this.#window.slice(at, at + count);
+    return this.#window.subarray(at, at + count);
   }
 
   skipNow(count: number): boolean {

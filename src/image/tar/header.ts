@@ -1,5 +1,5 @@
 import { invalid } from "../../core/index.ts";
-import { type ByteString, fromBytes } from "./bytes.ts";
+import type { ByteString } from "./bytes.ts";
 
 export const BLOCK = 512;
 
@@ -28,13 +28,13 @@ export interface RawHeader {
  * @throws invalid when the checksum or a field is wrong
  */
 export function parseHeader(bytes: Uint8Array, where: string): RawHeader {
-  const block = Buffer.from(bytes.buffer, bytes.byteOffset, BLOCK);
+  const block = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, BLOCK);
   verifyChecksum(block, where);
   const number = (at: number, length: number, what: string) => parseNumber(block, at, length, what, where);
-  const magic = fromBytes(block.subarray(257, 265));
+  const magic = block.toString("latin1", 257, 265);
   const posix = magic === "ustar\x0000" || magic === "ustar\x00\x00\x00";
   const gnu = magic === "ustar  \x00";
-  const star = posix && fromBytes(block.subarray(508, 512)) === "tar\x00";
+  const star = posix && block.toString("latin1", 508, 512) === "tar\x00";
   const extended = posix || gnu;
   const base = text(block, 0, 100);
   const prefix = posix ? text(block, 345, star ? 131 : 155) : "";

@@ -29,22 +29,30 @@ export class ByteArena {
     return this.#page(place).toString("latin1", at, at + length);
   }
 
+  byte(place: number): number {
+    return this.#page(place)[place & (PAGE - 1)] as number;
+  }
+
   copy(place: number, length: number, target: Uint8Array, to: number): void {
-    const [page, at] = [this.#page(place), place & (PAGE - 1)];
+    const page = this.#page(place);
+    const at = place & (PAGE - 1);
     for (let i = 0; i < length; i++) target[to + i] = page[at + i] as number;
   }
 
   equals(place: number, length: number, text: ByteString): boolean {
     if (length !== text.length) return false;
-    const [page, at] = [this.#page(place), place & (PAGE - 1)];
+    const page = this.#page(place);
+    const at = place & (PAGE - 1);
     for (let i = 0; i < length; i++) if (page[at + i] !== text.charCodeAt(i)) return false;
     return true;
   }
 
   /** By byte value; what another begins with comes before it. */
   compare(placeA: number, lengthA: number, placeB: number, lengthB: number): number {
-    const [pageA, a] = [this.#page(placeA), placeA & (PAGE - 1)];
-    const [pageB, b] = [this.#page(placeB), placeB & (PAGE - 1)];
+    const pageA = this.#page(placeA);
+    const pageB = this.#page(placeB);
+    const a = placeA & (PAGE - 1);
+    const b = placeB & (PAGE - 1);
     const common = Math.min(lengthA, lengthB);
     for (let i = 0; i < common; i++) {
       const difference = (pageA[a + i] as number) - (pageB[b + i] as number);

@@ -37,10 +37,10 @@ export class DirectoryOrder {
       start[inode + 1] = (start[inode + 1] as number) + (start[inode] as number);
     }
     const entries = new Uint32Array(start[inodes.count] as number);
-    const filled = start.slice();
+    // Each beginning moves to its end, where the next one begins, and then all move up by one.
     const put = (inode: number, entry: number) => {
-      const at = filled[inode] as number;
-      filled[inode] = at + 1;
+      const at = start[inode] as number;
+      start[inode] = at + 1;
       entries[at] = entry;
     };
     for (let inode = 0; inode < inodes.count; inode++) {
@@ -51,6 +51,8 @@ export class DirectoryOrder {
     for (let name = 0; name < names.count; name++) {
       if (names.inode(name) !== NO_INODE) put(names.directory(name), name);
     }
+    start.copyWithin(1, 0, inodes.count);
+    start[0] = 0;
     return new DirectoryOrder(tree, entries, start);
   }
 

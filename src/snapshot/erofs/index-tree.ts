@@ -4,8 +4,20 @@ import type { Attributes, DirectoryHandle, LayerTree, Occupant } from "../layer-
 import { OPAQUE } from "../overlay-form.ts";
 import { AttributeSets } from "./attribute-sets.ts";
 import { ByteArena } from "./byte-arena.ts";
+import { Collector } from "./collector.ts";
 import { BLOCK_SIZE } from "./format.ts";
-import { Inodes, NO_INODE, ROOT, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from "./inodes.ts";
+import {
+  type InodeFields,
+  Inodes,
+  NO_INODE,
+  ROOT,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFREG,
+} from "./inodes.ts";
 import { Names } from "./names.ts";
 import { NotExpressible } from "./not-expressible.ts";
 import { type SparseMap, sparseMap } from "./sparse-map.ts";
@@ -30,6 +42,7 @@ export class IndexTree implements LayerTree {
   readonly targets = new ByteArena(MAX_TARGETS);
   /** Files with holes, by inode. */
   readonly sparse = new Map<number, SparseMap>();
+  readonly #collector = new Collector();
   #parts = 0;
   #chunks = 0;
 
@@ -81,18 +94,18 @@ export class IndexTree implements LayerTree {
 
   makeDirectory(directory: DirectoryHandle, base: ByteString, mtime: bigint): void {
     const mode = S_IFDIR | 0o755;
-    this.#put(directory, base, this.inodes.add({ mode, uid: 0, gid: 0, mtime, place: directory }));
+    this.#put(directory, base, this.#add({ mode, uid: 0, gid: 0, mtime, place: directory }));
   }
 
   makeWhiteout(directory: DirectoryHandle, base: ByteString): void {
-    this.#put(directory, base, this.inodes.add({ mode: S_IFCHR, uid: 0, gid: 0, mtime: 0n }));
+    this.#put(directory, base, this.#add({ mode: S_IFCHR, uid: 0, gid: 0, mtime: 0n }));
   }
 
   makeFile(directory: DirectoryHandle, base: ByteString, entry: TarEntry, attributes: Attributes): void {
     const place = entry.dataPosition / BLOCK_SIZE;
     const sparse = entry.segments && sparseMap(entry.size, entry.segments, place);
     if (!sparse) this.#checkStored(place, entry.size);
-    const inode = this.inodes.add({
+    const inode = this.#add({
       ...owned(entry, S_IFREG | entry.mode),
       size: entry.size,
       place,
@@ -106,7 +119,7 @@ export class IndexTree implements LayerTree {
     const target = entry.linkname ?? "";
     const place = this.targets.add(target);
     const fields = { ...owned(entry, S_IFLNK | 0o777), size: target.length, place };
-    this.#put(directory, base, this.inodes.add(fields));
+    this.#put(directory, base, this.#add(fields));
   }
 
   makeNode(directory: DirectoryHandle, base: ByteString, entry: TarEntry): void {
@@ -114,7 +127,7 @@ export class IndexTree implements LayerTree {
     const type = entry.type as keyof typeof NODE_TYPES;
     // The kernel's own 32-bit form (new_encode_dev).
     const place = type === "fifo" ? 0 : ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0;
-    this.#put(directory, base, this.inodes.add({ ...owned(entry, NODE_TYPES[type] | entry.mode), place }));
+    this.#put(directory, base, this.#add({ ...owned(entry, NODE_TYPES[type] | entry.mode), place }));
   }
 
   link(
@@ -139,6 +152,11 @@ export class IndexTree implements LayerTree {
   setOpaque(directory: DirectoryHandle, base: ByteString): void {
     const inode = this.#directory(directory, base);
     this.inodes.setAttributes(inode, this.attributes.add(this.inodes.attributes(inode), [OPAQUE]));
+  }
+
+  #add(fields: InodeFields): number {
+    this.#collector.step();
+    return this.inodes.add(fields);
   }
 
   #at(directory: number, name: ByteString): number {

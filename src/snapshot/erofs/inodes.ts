@@ -13,7 +13,7 @@ export const S_IFIFO = 0o010000;
 export const NO_INODE = 0xffffffff;
 export const ROOT = 0;
 
-/** With more than this a layer is unpacked: an entry takes some eighty bytes of memory while its index is made. */
+/** With more than this a layer is unpacked: an entry takes some seventy bytes of memory while its index is made. */
 export const MAX_INODES = 2_000_000;
 
 /** What an inode is given when it is made. */
@@ -33,16 +33,26 @@ export interface InodeFields {
 
 const BILLION = 1_000_000_000n;
 
+/** What many inodes have in common. */
+interface Traits {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly attributes: number;
+}
+
+/** Different traits in one layer; numbers of 16 bits. */
+const MAX_TRAITS = 1 << 16;
+
 /** Files, directories and the like, as columns. */
 export class Inodes {
-  readonly #mode = new Column(Uint16Array);
-  readonly #uid = new Column(Uint32Array);
-  readonly #gid = new Column(Uint32Array);
+  readonly #traits: Traits[] = [];
+  readonly #traitsByKey = new Map<string, number>();
+  readonly #trait = new Column(Uint16Array);
   readonly #seconds = new Column(Float64Array);
   readonly #nanos = new Column(Uint32Array);
   readonly #size = new Column(Float64Array);
   readonly #place = new Column(Uint32Array);
-  readonly #attributes = new Column(Uint32Array);
   count = 0;
 
   /** @throws NotExpressible when there are too many */
@@ -58,25 +68,22 @@ export class Inodes {
   /** Changes what an entry says of something that is there: all but size and place. */
   set(inode: number, { mode, uid, gid, mtime, attributes = 0 }: InodeFields): void {
     const nanos = ((mtime % BILLION) + BILLION) % BILLION;
-    this.#mode.set(inode, mode);
-    this.#uid.set(inode, uid);
-    this.#gid.set(inode, gid);
+    this.#trait.set(inode, this.#traitOf({ mode, uid, gid, attributes }));
     this.#seconds.set(inode, Number((mtime - nanos) / BILLION));
     this.#nanos.set(inode, Number(nanos));
-    this.#attributes.set(inode, attributes);
   }
 
   mode(inode: number): number {
-    return this.#mode.get(inode);
+    return this.#of(inode).mode;
   }
   type(inode: number): number {
-    return this.#mode.get(inode) & S_IFMT;
+    return this.#of(inode).mode & S_IFMT;
   }
   uid(inode: number): number {
-    return this.#uid.get(inode);
+    return this.#of(inode).uid;
   }
   gid(inode: number): number {
-    return this.#gid.get(inode);
+    return this.#of(inode).gid;
   }
   /** Whole seconds of the modification time, before 1970 negative. */
   seconds(inode: number): number {
@@ -100,9 +107,22 @@ export class Inodes {
     return this.#place.get(inode);
   }
   attributes(inode: number): number {
-    return this.#attributes.get(inode);
+    return this.#of(inode).attributes;
   }
   setAttributes(inode: number, attributes: number): void {
-    this.#attributes.set(inode, attributes);
+    this.#trait.set(inode, this.#traitOf({ ...this.#of(inode), attributes }));
+  }
+
+  #of(inode: number): Traits {
+    return this.#traits[this.#trait.get(inode)] as Traits;
+  }
+
+  #traitOf(traits: Traits): number {
+    const key = `${traits.mode},${traits.uid},${traits.gid},${traits.attributes}`;
+    const known = this.#traitsByKey.get(key);
+    if (known !== undefined) return known;
+    if (this.#traits.length >= MAX_TRAITS) throw new NotExpressible("too many owners and modes");
+    this.#traitsByKey.set(key, this.#traits.length);
+    return this.#traits.push(traits) - 1;
   }
 }

@@ -1,4 +1,5 @@
 import { Breather } from "../walk.ts";
+import { Collector } from "./collector.ts";
 import { DirectoryOrder, PARENT, SELF } from "./directory-order.ts";
 import {
   BLOCK_SIZE,
@@ -35,6 +36,7 @@ export interface Layout {
 export async function layOut(tree: IndexTree): Promise<Layout> {
   const { inodes, names } = tree;
   const breather = new Breather();
+  const collector = new Collector();
   const order = DirectoryOrder.group(tree);
   const nid = new Uint32Array(inodes.count);
   const links = new Uint32Array(inodes.count);
@@ -46,6 +48,7 @@ export async function layOut(tree: IndexTree): Promise<Layout> {
   let size = 0;
 
   const place = (inode: number) => {
+    collector.step();
     const length = INODE_SIZE + tailOf(tree, inode);
     // What stands inside of an inode must not lie across a block's end.
     if (layoutOf(tree, inode) === FLAT_INLINE && (end % BLOCK_SIZE) + length > BLOCK_SIZE) {

@@ -15,35 +15,49 @@ export class Names {
   readonly #length = new Column(Uint8Array);
   readonly #directory = new Column(Uint32Array);
   readonly #inode = new Column(Uint32Array);
-  readonly #hash = new Column(Uint32Array);
   /** Open addressing: a name's number plus one, or 0. */
   #table = new Uint32Array(256);
   /** Unknown to whoever wrote the archive, so that no names can be made that all meet in one place. */
   readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
+  /** The last question and its answer: what is asked for is often made next. */
+  #lastName: ByteString | undefined;
+  #lastDirectory = 0;
+  #lastFound: number | undefined;
+  #lastHash = 0;
   count = 0;
 
   find(directory: number, name: ByteString): number | undefined {
+    if (name === this.#lastName && directory === this.#lastDirectory) return this.#lastFound;
     const hash = this.#hashOf(directory, name);
     const mask = this.#table.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = (this.#table[slot] as number) - 1;
-      if (entry < 0) return undefined;
-      if (this.#hash.get(entry) !== hash || this.#directory.get(entry) !== directory) continue;
-      if (this.#bytes.equals(this.#place.get(entry), this.#length.get(entry), name)) return entry;
+    let slot = hash & mask;
+    let found: number | undefined;
+    for (let entry = this.#table[slot] as number; entry !== 0; entry = this.#table[slot] as number) {
+      if (this.#is(entry - 1, directory, name)) {
+        found = entry - 1;
+        break;
+      }
+      slot = (slot + 1) & mask;
     }
+    this.#lastName = name;
+    this.#lastDirectory = directory;
+    this.#lastFound = found;
+    this.#lastHash = hash;
+    return found;
   }
 
   /** A name that is not there yet. */
   add(directory: number, name: ByteString, inode: number): void {
-    if (this.count * 2 >= this.#table.length) this.#grow();
     const entry = this.count++;
-    const hash = this.#hashOf(directory, name);
     this.#place.set(entry, this.#bytes.add(name));
     this.#length.set(entry, name.length);
     this.#directory.set(entry, directory);
     this.#inode.set(entry, inode);
-    this.#hash.set(entry, hash);
-    this.#enter(entry, hash);
+    const isLast = name === this.#lastName && directory === this.#lastDirectory;
+    this.#enter(entry, isLast ? this.#lastHash : this.#hashOf(directory, name));
+    if (isLast) this.#lastFound = entry;
+    // At most three quarters full.
+    if (this.count * 4 > this.#table.length * 3) this.#grow();
   }
 
   inode(entry: number): number {
@@ -80,6 +94,13 @@ export class Names {
     );
   }
 
+  #is(entry: number, directory: number, name: ByteString): boolean {
+    return (
+      this.#directory.get(entry) === directory &&
+      this.#bytes.equals(this.#place.get(entry), this.#length.get(entry), name)
+    );
+  }
+
   #enter(entry: number, hash: number): void {
     const mask = this.#table.length - 1;
     let slot = hash & mask;
@@ -89,15 +110,28 @@ export class Names {
 
   #grow(): void {
     this.#table = new Uint32Array(this.#table.length * 2);
-    for (let entry = 0; entry < this.count; entry++) this.#enter(entry, this.#hash.get(entry));
+    for (let entry = 0; entry < this.count; entry++) {
+      this.#enter(entry, this.#hashOfEntry(entry));
+    }
   }
 
   #hashOf(directory: number, name: ByteString): number {
-    let hash = mix(this.#seed ^ directory, 0x9e3779b1);
-    for (let i = 0; i < name.length; i++) hash = mix(hash ^ name.charCodeAt(i), 0xcc9e2d51);
-    return mix(hash, 0x85ebca6b) >>> 0;
+    let hash = mix(this.#seed ^ directory, FACTOR);
+    for (let i = 0; i < name.length; i++) hash = mix(hash ^ name.charCodeAt(i), FACTOR);
+    return hash >>> 0;
+  }
+
+  /** The same of a name that is here. */
+  #hashOfEntry(entry: number): number {
+    let hash = mix(this.#seed ^ this.#directory.get(entry), FACTOR);
+    const place = this.#place.get(entry);
+    const end = place + this.#length.get(entry);
+    for (let at = place; at < end; at++) hash = mix(hash ^ this.#bytes.byte(at), FACTOR);
+    return hash >>> 0;
   }
 }
+
+const FACTOR = 0xcc9e2d51;
 
 function mix(value: number, factor: number): number {
   const product = Math.imul(value, factor);

@@ -2,12 +2,14 @@ import type { Digest } from "../../core/index.ts";
 import { toBytes } from "../../image/index.ts";
 import { Breather } from "../walk.ts";
 import { attributeCount } from "./attribute-sets.ts";
+import { Collector } from "./collector.ts";
 import { PARENT, SELF } from "./directory-order.ts";
 import {
   BLOCK_SIZE,
   CHUNK_ENTRY_SIZE,
   chunkFormat,
   DIRENT_SIZE,
+  type EncodedInode,
   encodeChunk,
   encodeDirent,
   encodeHead,
@@ -75,6 +77,21 @@ export async function writeIndex(
 
 class Writer {
   readonly #breather = new Breather();
+  readonly #collector = new Collector();
+  /** One for all inodes: they may be a million. */
+  readonly #fields: { -readonly [Field in keyof EncodedInode]: number } = {
+    layout: 0,
+    attributeCount: 0,
+    mode: 0,
+    size: 0,
+    union: 0,
+    number: 0,
+    uid: 0,
+    gid: 0,
+    seconds: 0,
+    nanos: 0,
+    links: 0,
+  };
   /** The next block of the directories, and of the long targets. */
   #directoryBlock: number;
   #targetBlock: number;
@@ -91,15 +108,22 @@ class Writer {
   async write(): Promise<void> {
     const { output, layout } = this;
     const { inodes } = this.tree;
-    for (const inode of layout.sequence) {
+    // Counting, because an iterator makes an object for each of a million inodes.
+    const { sequence } = layout;
+    for (let at = 0; at < sequence.length; at++) {
+      const inode = sequence[at] as number;
       if (this.#breather.isDue) await this.#breather.step();
-      await this.#inode(inode);
+      this.#inode(inode);
+      const map = this.tree.sparse.get(inode);
+      if (map) await this.#chunks(map);
     }
     output.fillTo(layout.directories * BLOCK_SIZE);
-    for (const inode of layout.sequence) {
+    for (let at = 0; at < sequence.length; at++) {
+      const inode = sequence[at] as number;
       if (inodes.type(inode) === S_IFDIR) await this.#directory(inode);
     }
-    for (const inode of layout.sequence) {
+    for (let at = 0; at < sequence.length; at++) {
+      const inode = sequence[at] as number;
       if (inodes.type(inode) !== S_IFLNK || layoutOf(this.tree, inode) !== FLAT_PLAIN) continue;
       if (this.#breather.isDue) await this.#breather.step();
       this.#target(inode);
@@ -107,31 +131,30 @@ class Writer {
     }
   }
 
-  async #inode(inode: number): Promise<void> {
+  #inode(inode: number): void {
     const { output, layout } = this;
-    const { inodes, attributes, sparse } = this.tree;
+    const { inodes, attributes } = this.tree;
+    this.#collector.step();
     const nid = layout.nid[inode] as number;
     output.fillTo(nid * SLOT);
     const set = attributes.bytes(inodes.attributes(inode));
     const kind = layoutOf(this.tree, inode);
     const at = output.take(INODE_SIZE);
-    encodeInode(output.bytes, at, {
-      layout: kind,
-      attributeCount: attributeCount(set),
-      mode: inodes.mode(inode),
-      size: inodes.size(inode),
-      union: this.#union(inode),
-      number: nid,
-      uid: inodes.uid(inode),
-      gid: inodes.gid(inode),
-      seconds: inodes.seconds(inode),
-      nanos: inodes.nanos(inode),
-      links: layout.links[inode] as number,
-    });
+    const fields = this.#fields;
+    fields.layout = kind;
+    fields.attributeCount = attributeCount(set);
+    fields.mode = inodes.mode(inode);
+    fields.size = inodes.size(inode);
+    fields.union = this.#union(inode);
+    fields.number = nid;
+    fields.uid = inodes.uid(inode);
+    fields.gid = inodes.gid(inode);
+    fields.seconds = inodes.seconds(inode);
+    fields.nanos = inodes.nanos(inode);
+    fields.links = layout.links[inode] as number;
+    encodeInode(output.bytes, at, fields);
     output.append(set);
     if (kind === FLAT_INLINE) this.#target(inode);
-    const map = sparse.get(inode);
-    if (map) await this.#chunks(map);
   }
 
   #union(inode: number): number {
