@@ -34,9 +34,7 @@ describe.skipIf(cannotRun !== undefined)("commands in a running container", () =
     const session = await host.exec(container, ["sleep", "100"]);
     await until("pid", () => session.pid > 0);
     // The runtime tells the pid just before the process becomes the command.
-    await until("command", () =>
-      readFileSync(`/proc/${session.pid}/cmdline`, "latin1").startsWith("sleep\x080"),
-    );
+    await until("command", () => readFileSync(`/proc/${session.pid}/cmdline`, "latin1").startsWith("sleep"));
     process.kill(session.pid, "SIGKILL");
     expect(await session.exited).toEqual({ exitCode: 137 });
   });

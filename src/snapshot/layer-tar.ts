@@ -55,7 +55,7 @@ function* inputsFor(
   const common = { name: path, ...metadataOf(place, stat) };
   if (stat.isDirectory()) {
     yield { ...common, type: "directory" };
-    // The kernel marks every new directory, whether it hides anything or not.
+    // With some options the kernel marks every new directory, whether it hides anything or not.
     if (isOpaque(toBytes(place)) && hasDirectory(lowers, path))
       yield { name: `${path}/${OPAQUE_MARKER}`, type: "file" };
     return;
