@@ -20,7 +20,7 @@ export interface ManifestRow {
 /** Manifests and indexes as registries know them. Their bytes are in the content store. */
 export class ManifestsTable {
   readonly #all;
-  readonly #partsOf;
+  readonly #parts;
   readonly #put;
   readonly #putPart;
   readonly #delete;
@@ -31,8 +31,8 @@ export class ManifestsTable {
     this.#all = db.query<Stored, []>(
       "SELECT digest, media_type AS mediaType, image_id AS imageId FROM manifest ORDER BY rowid",
     );
-    this.#partsOf = db.query<ManifestPart, [string]>(
-      "SELECT digest, diff_id AS diffId FROM manifest_part WHERE manifest = ? ORDER BY position",
+    this.#parts = db.query<ManifestPart & { manifest: Digest }, []>(
+      "SELECT manifest, digest, diff_id AS diffId FROM manifest_part ORDER BY manifest, position",
     );
     this.#put = db.query<void, [string, string, string | null]>(
       "INSERT OR IGNORE INTO manifest (digest, media_type, image_id) VALUES (?, ?, ?)",
@@ -49,7 +49,13 @@ export class ManifestsTable {
 
   /** In the order in which they came. */
   all(): ManifestRow[] {
-    return this.#all.all().map((row) => ({ ...row, parts: this.#partsOf.all(row.digest) }));
+    const partsOf = new Map<Digest, ManifestPart[]>();
+    for (const { manifest, digest, diffId } of this.#parts.all()) {
+      const parts = partsOf.get(manifest);
+      if (parts) parts.push({ digest, diffId });
+      else partsOf.set(manifest, [{ digest, diffId }]);
+    }
+    return this.#all.all().map((row) => ({ ...row, parts: partsOf.get(row.digest) ?? [] }));
   }
 
   /** One that is there stays as it is: a digest says it all. */
