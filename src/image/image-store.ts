@@ -282,9 +282,7 @@ export class ImageStore implements Images {
     }
     const manifests = [...images.flatMap(({ manifest }) => manifest ?? []), ...indexes];
     for (const bytes of [...[...images, ...manifests].map((document) => document.bytes), ...documents]) {
-      const { digest, isNew } = await this.content.ingest(bytes);
-      if (isNew) lease.made(digest);
-      else lease.hold(digest);
+      await this.#keep(bytes, lease);
     }
     const recorded = this.catalog.change(() => {
       for (const { bytes: _, ...row } of indexes) this.catalog.addManifest({ ...row, imageId: null });
@@ -312,12 +310,25 @@ export class ImageStore implements Images {
     return recorded;
   }
 
-  /** Keeps a manifest of an image that is stored. */
-  async recordManifest(row: ManifestRow, bytes: Uint8Array, lease: Lease): Promise<void> {
-    const { isNew } = await this.content.ingest(bytes);
-    if (isNew) lease.made(row.digest);
-    else lease.hold(row.digest);
-    this.catalog.change(() => this.catalog.addManifest(row));
+  async #keep(bytes: Uint8Array, lease: Lease): Promise<void> {
+    const claim = (digest: Digest) => lease.hold(digest);
+    const { digest, isNew } = await this.content.ingest(bytes, { claim });
+    if (isNew) lease.made(digest);
+  }
+
+  /** Keeps a manifest of an image; of one that was removed meanwhile only as long as the lease lasts. */
+  async recordManifest(
+    row: ManifestRow & { imageId: Digest },
+    bytes: Uint8Array,
+    lease: Lease,
+  ): Promise<void> {
+    await this.#keep(bytes, lease);
+    if (this.catalog.get(row.imageId)) this.catalog.change(() => this.catalog.addManifest(row));
+  }
+
+  /** See `ArrivalStores`. */
+  isLayerBlob(digest: Digest, diffId: Digest): boolean {
+    return this.#options.state.manifests.hasLayer(digest, diffId);
   }
 
   hold(): ImageHold {

@@ -1,6 +1,6 @@
-import { type Digest, digestOf, type Reference } from "../core/index.ts";
+import { type Digest, digestOf, invalid, type Reference } from "../core/index.ts";
 import type { ManifestPart } from "../state/index.ts";
-import { parseImageConfig } from "./documents.ts";
+import { MAX_DOCUMENT_SIZE, parseImageConfig } from "./documents.ts";
 import type { ImageStore, Recordable, RecordableManifest } from "./image-store.ts";
 import { type ArrivalProgress, hasLayer, type RemoteLayer, receiveLayer } from "./layer-arrival.ts";
 import type { Lease } from "./leases.ts";
@@ -58,10 +58,14 @@ export class Intake implements AsyncDisposable {
     return true;
   }
 
-  /** A small document that is stored already. */
+  /** A small document that is stored already. @throws invalid for a blob that is none: a manifest may name any */
   async document(digest: Digest): Promise<Uint8Array | undefined> {
     const { content } = this.store;
-    return content.has(digest) ? content.read(digest) : undefined;
+    if (!content.has(digest)) return undefined;
+    const size = content.size(digest);
+    if (size > MAX_DOCUMENT_SIZE) throw invalid(`blob ${digest} is too large for a document: ${size} bytes`);
+    this.#lease.hold(digest);
+    return content.read(digest);
   }
 
   /**

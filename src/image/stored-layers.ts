@@ -33,9 +33,11 @@ export class StoredLayers {
     lease: Lease,
     expected?: Digest,
   ): Promise<{ digest: Digest; size: number }> {
-    const { digest, size, isNew } = await this.content.ingest(tar, expected ? { digest: expected } : {});
+    const { digest, size, isNew } = await this.content.ingest(tar, {
+      ...(expected && { digest: expected }),
+      claim: (found) => lease.hold(found),
+    });
     if (isNew) lease.made(digest);
-    else lease.hold(digest);
     return { digest, size };
   }
 

@@ -25,6 +25,7 @@ export class ManifestsTable {
   readonly #putPart;
   readonly #delete;
   readonly #holds;
+  readonly #hasLayer;
 
   constructor(db: Database) {
     type Stored = { digest: Digest; mediaType: string; imageId: Digest | null };
@@ -44,6 +45,9 @@ export class ManifestsTable {
     this.#holds = db.query<{ one: number }, [string, string]>(
       `SELECT 1 AS one FROM manifest_part WHERE digest = ?
        UNION ALL SELECT 1 FROM manifest WHERE digest = ? LIMIT 1`,
+    );
+    this.#hasLayer = db.query<{ one: number }, [string, string]>(
+      "SELECT 1 AS one FROM manifest_part WHERE digest = ? AND diff_id = ? LIMIT 1",
     );
   }
 
@@ -68,6 +72,11 @@ export class ManifestsTable {
 
   delete(digest: Digest): void {
     this.#delete.run(digest);
+  }
+
+  /** True when a manifest has a layer whose blob is `digest` and whose plain tar is `diffId`. */
+  hasLayer(digest: Digest, diffId: Digest): boolean {
+    return this.#hasLayer.get(digest, diffId) !== null;
   }
 
   /** True for a manifest that is stored and for whatever one of them refers to. */
