@@ -90,7 +90,9 @@ class EntryReader {
     const first = choosePlatform(parsed.manifests, hostPlatform());
     const others = parsed.manifests.filter((child) => child !== first);
     for (const child of first ? [first, ...others] : others) {
+      if (this.#seen.has(child.digest)) continue;
       if (this.#isWhole(child)) this.#collect(child, depth + 1);
+      this.#seen.add(child.digest);
     }
   }
 
