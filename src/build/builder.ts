@@ -152,6 +152,7 @@ class DockerfileBuilder implements Builder {
         const pulling = this.#parts.pull(image, options, emit);
         // Told where the Dockerfile names the image, by the next try.
         pulls.set(key, await pulling.then(() => "done" as const).catch((failure) => ({ failure })));
+        if (signal.aborted) throw interrupted();
       }
     }
   }

@@ -193,14 +193,15 @@ class Check {
       const subject = `image ${id}`;
       if (this.#damaged.has(id)) continue;
       const bytes = content.has(id) ? await content.read(id).catch(() => undefined) : undefined;
-      // Removed meanwhile.
-      if (!this.state.images.images().some((row) => row.id === id)) continue;
       if (bytes === undefined) {
+        // Removed meanwhile.
+        if (!this.state.images.images().some((row) => row.id === id)) continue;
         this.#say(subject, "its configuration is missing", false, "remove it and pull or load it again");
         continue;
       }
       const { rootfs } = parseImageConfig(bytes, `image configuration ${id}`);
-      if (rootfs.diff_ids.join() !== this.state.images.layersOf(id).join()) {
+      const rows = this.state.images.layersOf(id);
+      if (rootfs.diff_ids.join() !== rows.join() && this.store.catalog.get(id)) {
         this.#say(
           subject,
           "its rows name other layers than its configuration",

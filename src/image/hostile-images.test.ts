@@ -124,6 +124,27 @@ describe("indexes that name the same a thousand times on each level", () => {
 });
 
 describe("images that come and go at the same time", () => {
+  test("who waits for a layer that another fetches may leave", async () => {
+    const remote = await remoteImage("one");
+    const { promise: line, resolve } = Promise.withResolvers<void>();
+    const slow = async function* () {
+      await line;
+      yield remote.blob;
+    };
+    await using first = room.images.intake();
+    const fetching = first.layer(remote.layer, slow, silent);
+    const leaving = new AbortController();
+    {
+      await using second = room.images.intake();
+      const waiting = second.layer(remote.layer, opened(remote), silent, leaving.signal);
+      leaving.abort(new Error("gone"));
+      await expect(waiting).rejects.toThrow("gone");
+    }
+    resolve();
+    await fetching;
+    expect(first.has(remote.layer)).toBe(true);
+  });
+
   test("one that is recorded while it is removed has its configuration", async () => {
     await room.make("old:1", ["text"]);
     const { id, config } = room.images.resolve("old:1");

@@ -91,6 +91,9 @@ export interface RecordOptions {
   readonly moved?: (name: string, old: Digest) => void;
 }
 
+/** Blobs of layers that are remembered without a row. */
+const MOST_SEEN = 10_000;
+
 /** Opens the image room, removes what an interrupted process left half-made, and makes lost layers again. */
 export async function openImages(options: ImageOptions): Promise<Images> {
   const store = new ImageStore(options);
@@ -111,6 +114,8 @@ export class ImageStore implements Images {
   readonly #fresh = new Set<Digest>();
   /** Blobs of layers that are being fetched. */
   readonly arriving = new Map<Digest, Promise<void>>();
+  /** Plain digests of blobs that came, true for ever: for images that share layers and are not recorded yet. */
+  readonly #seenIn = new Map<Digest, Digest>();
   readonly lean: boolean;
 
   constructor(options: ImageOptions) {
@@ -328,7 +333,12 @@ export class ImageStore implements Images {
 
   /** See `ArrivalStores`. */
   isLayerBlob(digest: Digest, diffId: Digest): boolean {
-    return this.#options.state.manifests.hasLayer(digest, diffId);
+    return this.#seenIn.get(digest) === diffId || this.#options.state.manifests.hasLayer(digest, diffId);
+  }
+
+  noteLayerBlob(digest: Digest, diffId: Digest): void {
+    if (this.#seenIn.size >= MOST_SEEN) this.#seenIn.clear();
+    this.#seenIn.set(digest, diffId);
   }
 
   hold(): ImageHold {

@@ -1,4 +1,4 @@
-import { type Digest, digestOf, invalid, type Reference } from "../core/index.ts";
+import { type Digest, digestOf, invalid, type Reference, unlessAborted } from "../core/index.ts";
 import type { ManifestPart } from "../state/index.ts";
 import { MAX_DOCUMENT_SIZE, parseImageConfig } from "./documents.ts";
 import type { ImageStore, Recordable, RecordableManifest } from "./image-store.ts";
@@ -70,15 +70,18 @@ export class Intake implements AsyncDisposable {
 
   /**
    * Fetches and keeps a layer, once even when several ask for it at the same time: the others wait, and take over when
-   * the first one fails. See `receiveLayer`.
+   * the first one fails. Who waits gives up with `signal`. See `receiveLayer`.
    */
   async layer(
     layer: RemoteLayer,
     open: (from: number) => AsyncIterable<Uint8Array>,
     progress: ArrivalProgress,
+    signal?: AbortSignal,
   ): Promise<void> {
     const { arriving } = this.store;
-    for (let other = arriving.get(layer.digest); other; other = arriving.get(layer.digest)) await other;
+    for (let other = arriving.get(layer.digest); other; other = arriving.get(layer.digest)) {
+      await (signal ? unlessAborted(other, signal) : other);
+    }
     if (this.has(layer)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     arriving.set(layer.digest, promise);

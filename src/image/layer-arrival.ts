@@ -31,6 +31,8 @@ export interface ArrivalStores {
   readonly lean: boolean;
   /** It was seen, when it came, that this is what is in that blob. */
   isLayerBlob(digest: Digest, diffId: Digest): boolean;
+  /** It is seen now. */
+  noteLayerBlob(digest: Digest, diffId: Digest): void;
 }
 
 /**
@@ -91,6 +93,7 @@ export async function receiveLayer(
       await partial.close();
     }
   }
+  stores.noteLayerBlob(digest, diffId);
   if (plainIsHere) return;
   progress.unpacking();
   await layers.unpack(diffId, lease);

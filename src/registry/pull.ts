@@ -282,7 +282,7 @@ class Puller {
   async #layer(layer: RemoteLayer): Promise<void> {
     this.#signal.throwIfAborted();
     const open = (from: number) => this.repository.blob(layer, from, this.#signal);
-    await this.intake.layer(layer, open, layerProgress(layer, this.progress));
+    await this.intake.layer(layer, open, layerProgress(layer, this.progress), this.#signal);
     this.progress(shown(layer.digest, "Pull complete"));
   }
 }
