@@ -195,13 +195,13 @@ class Check {
       const bytes = content.has(id) ? await content.read(id).catch(() => undefined) : undefined;
       if (bytes === undefined) {
         // Removed meanwhile.
-        if (!this.state.images.images().some((row) => row.id === id)) continue;
+        if (!this.state.images.has(id)) continue;
         this.#say(subject, "its configuration is missing", false, "remove it and pull or load it again");
         continue;
       }
       const { rootfs } = parseImageConfig(bytes, `image configuration ${id}`);
       const rows = this.state.images.layersOf(id);
-      if (rootfs.diff_ids.join() !== rows.join() && this.store.catalog.get(id)) {
+      if (rootfs.diff_ids.join() !== rows.join() && this.state.images.has(id)) {
         this.#say(
           subject,
           "its rows name other layers than its configuration",

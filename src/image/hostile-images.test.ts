@@ -200,6 +200,19 @@ describe("images that come and go at the same time", () => {
   });
 });
 
+test("the configuration of an image that could not be read at the start is not taken for a stray", async () => {
+  const id = await room.make("a:1", ["one"]);
+  const bytes = await room.content.read(id);
+  await Bun.write(room.content.path(id), "unreadable");
+  await room.start();
+  expect(room.images.find("a:1")).toBeUndefined();
+  await room.images.check({ repair: true, signal: new AbortController().signal });
+  expect(room.content.has(id)).toBe(true);
+  await Bun.write(room.content.path(id), bytes);
+  await room.start();
+  expect(room.images.find("a:1")?.id).toBe(id);
+});
+
 test("what cannot be made again from a damaged source stays", async () => {
   let remote = await remoteImage("0");
   // Blobs are looked at in the order of their digests: the tar before what it came in.

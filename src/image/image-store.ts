@@ -368,7 +368,7 @@ export class ImageStore implements Images {
   isNeeded(digest: Digest): boolean {
     const { images, manifests, buildCache } = this.#options.state;
     return (
-      this.catalog.get(digest) !== undefined ||
+      images.has(digest) ||
       images.standsOn(digest) ||
       manifests.holds(digest) ||
       buildCache.holds(digest) ||
