@@ -29,7 +29,7 @@ import { buildHosts, buildLimits, buildNetwork, buildTags } from "./request.ts";
 import { interrupted, Solver, VertexError } from "./solver/index.ts";
 import type { Builder, BuildRequest } from "./types.ts";
 
-export interface BuilderParts extends Rooms, PruneParts {
+export interface BuilderParts extends Omit<Rooms, "keep">, PruneParts {
   readonly images: Images;
   /** Fetches an image from its registry; `auths` by the address they are kept under. */
   readonly pull: (
@@ -152,6 +152,7 @@ class DockerfileBuilder implements Builder {
         const pulling = this.#parts.pull(image, options, emit);
         // Told where the Dockerfile names the image, by the next try.
         pulls.set(key, await pulling.then(() => "done" as const).catch((failure) => ({ failure })));
+        if (signal.aborted) throw interrupted();
       }
     }
   }
@@ -227,7 +228,11 @@ class DockerfileBuilder implements Builder {
     try {
       const result = await this.#solver.solve({
         target: root,
-        op: operations(this.#parts, context.tree, (id) => bases.get(id).layers),
+        op: operations(
+          { ...this.#parts, keep: (diffId) => bases.keep(diffId) },
+          context.tree,
+          (id) => bases.get(id).layers,
+        ),
         signal: request.signal,
         useCache: !request.noCache,
         observer: shown,

@@ -81,7 +81,7 @@ class FileContentStore implements ContentStore {
 
   async ingest(
     source: AsyncIterable<Uint8Array> | Uint8Array,
-    expected: { digest?: Digest; size?: number } = {},
+    expected: { digest?: Digest; size?: number; claim?: (digest: Digest) => void } = {},
   ): Promise<{ digest: Digest; size: number; isNew: boolean }> {
     const temporary = this.temporary();
     try {
@@ -95,6 +95,7 @@ class FileContentStore implements ContentStore {
       if (expected.digest && digest !== expected.digest) {
         throw invalid(`content has digest ${digest}, expected ${expected.digest}`);
       }
+      expected.claim?.(digest);
       return { digest, size, isNew: await this.#install(temporary, digest) };
     } finally {
       await this.discard(temporary);

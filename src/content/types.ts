@@ -16,11 +16,12 @@ export interface ContentStore {
   stream(digest: Digest, from?: number): AsyncIterable<Uint8Array>;
   /**
    * Stores what `source` yields. With `expected`, a different digest or size is refused (`invalid`) and nothing stays.
-   * Storing a blob that is already there is fine and keeps the old file; `isNew` tells.
+   * Storing a blob that is already there is fine and keeps the old file; `isNew` tells. `claim` hears of the digest
+   * before the blob is visible or found to be there: who keeps blobs from being removed does so then, not after.
    */
   ingest(
     source: AsyncIterable<Uint8Array> | Uint8Array,
-    expected?: { digest?: Digest; size?: number },
+    expected?: { digest?: Digest; size?: number; claim?: (digest: Digest) => void },
   ): Promise<{ digest: Digest; size: number; isNew: boolean }>;
   /**
    * For writers that make a file themselves: a fresh temporary path inside the store (same filesystem), to be

@@ -16,4 +16,5 @@ export * from "./signal.ts";
 export * from "./size.ts";
 export * from "./suggest.ts";
 export * from "./time.ts";
+export * from "./unless-aborted.ts";
 export * from "./version.ts";

@@ -170,8 +170,8 @@ async function storeLayer(
     const digest = compressed ? raw.digest() : diffId;
     if (named && digest !== named) throw invalid(`${name} is damaged: its content has digest ${digest}`);
     if (writer) {
+      lease.hold(digest);
       if (await writer.commit()) lease.made(digest);
-      else lease.hold(digest);
     }
     return { kind: "layer", digest, diffId };
   } finally {

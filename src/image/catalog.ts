@@ -16,11 +16,10 @@ import {
 } from "../core/index.ts";
 import type { ManifestRow, State } from "../state/index.ts";
 import { parseImageConfig } from "./documents.ts";
+import { KnownManifests } from "./known-manifests.ts";
 import { fitsPlatform } from "./manifest.ts";
+import { type Name, Names } from "./names.ts";
 import type { Image } from "./types.ts";
-
-/** Indexes may lead to indexes, but not for ever. */
-const MAX_NESTING = 4;
 
 export interface CatalogEntry {
   readonly image: Image;
@@ -40,17 +39,14 @@ export interface NewImage {
   readonly target?: Digest;
 }
 
-interface Name {
-  readonly id: Digest;
-  readonly target: Digest | null;
-}
-
 /** Every image and name, in memory to be looked up. What changes is written to the state in one transaction. */
 export class Catalog {
   #entries = new Map<Digest, CatalogEntry>();
-  /** By whole reference. */
-  #tags = new Map<string, Name>();
-  #manifests = new Map<Digest, ManifestRow>();
+  #children = new Map<Digest, Set<Digest>>();
+  #names = new Names();
+  #manifests = new KnownManifests();
+  /** What all names lead to, until one of them or a manifest changes. */
+  #named: Map<Digest, ManifestRow> | undefined;
   /** Blobs that something removed spoke of: they may be unneeded now. */
   readonly #loose = new Set<Digest>();
 
@@ -64,13 +60,18 @@ export class Catalog {
 
   /** Images that are shown, newest first. */
   entries(): CatalogEntry[] {
-    return [...this.#entries.values()]
+    return this.all()
       .filter(({ orphan }) => !orphan)
       .sort((a, b) => createdAt(b) - createdAt(a) || b.storedAt - a.storedAt);
   }
 
   orphans(): CatalogEntry[] {
-    return [...this.#entries.values()].filter(({ orphan }) => orphan);
+    return this.all().filter(({ orphan }) => orphan);
+  }
+
+  /** Orphans too, in no order. */
+  all(): CatalogEntry[] {
+    return [...this.#entries.values()];
   }
 
   /** Orphans too. */
@@ -110,7 +111,7 @@ export class Catalog {
     if (named) return named;
     const hex = name.startsWith("sha256:") ? name.slice("sha256:".length) : name;
     if (!/^[0-9a-f]{1,63}$/.test(hex)) return undefined;
-    const matches = this.entries().filter(({ image }) => hexOf(image.id).startsWith(hex));
+    const matches = this.all().filter(({ image, orphan }) => !orphan && hexOf(image.id).startsWith(hex));
     if (matches.length > 1) {
       throw invalid(`ambiguous image id: ${name} fits ${matches.length} images: give more of the id`);
     }
@@ -135,53 +136,48 @@ export class Catalog {
 
   #name(reference: Reference): Name | undefined {
     const { tag: _, ...byDigest } = reference;
-    return this.#tags.get(canonical(reference.digest ? byDigest : withDefaultTag(reference)));
+    return this.#names.get(canonical(reference.digest ? byDigest : withDefaultTag(reference)));
   }
 
   manifest(digest: Digest): ManifestRow | undefined {
     return this.#manifests.get(digest);
   }
 
+  /** In the order in which they came. */
   manifests(): ManifestRow[] {
-    return [...this.#manifests.values()];
+    return this.#manifests.all();
   }
 
   /** Manifests that describe an image, in the order in which they came. */
   manifestsOf(id: Digest): ManifestRow[] {
-    return this.manifests().filter(({ imageId }) => imageId === id);
+    return this.#manifests.of(id);
   }
 
   /** The stored manifests a target leads to: itself, or those of an index, in their order. */
-  manifestsUnder(target: Digest, depth = 0): ManifestRow[] {
-    const row = this.#manifests.get(target);
-    if (!row || depth > MAX_NESTING) return [];
-    if (row.imageId !== null) return [row];
-    return row.parts.flatMap(({ digest }) => this.manifestsUnder(digest, depth + 1));
+  manifestsUnder(target: Digest): ManifestRow[] {
+    return [...this.#manifests.reached([target]).values()].filter(({ imageId }) => imageId !== null);
   }
 
   /** Images that an image's names stand for besides it, because they name an index: those for other platforms. */
   variantsOf(id: Digest): Digest[] {
-    const targets = [...this.#tags.values()].flatMap((name) =>
-      name.id === id && name.target ? [name.target] : [],
-    );
-    const found = targets.flatMap((target) =>
-      this.manifestsUnder(target).map(({ imageId }) => imageId as Digest),
-    );
-    return [...new Set(found)].filter((variant) => variant !== id);
+    const targets = this.#names.of(id).flatMap((written) => this.#names.get(written)?.target ?? []);
+    const found = new Set<Digest>();
+    for (const { imageId } of this.#manifests.reached(targets).values()) if (imageId) found.add(imageId);
+    found.delete(id);
+    return [...found];
   }
 
   /** Repositories that a blob came from or went to: paths by registry host. */
   repositoriesWith(blob: Digest): Map<string, string[]> {
-    const speaking = new Set(
-      this.manifests()
-        .filter(({ imageId, parts }) => imageId === blob || parts.some(({ digest }) => digest === blob))
-        .map(({ digest }) => digest),
+    const speaking = this.manifests().filter(
+      ({ imageId, parts }) => imageId === blob || parts.some(({ digest }) => digest === blob),
     );
+    const digests = new Set(speaking.map(({ digest }) => digest));
     const found = new Map<string, string[]>();
-    for (const [written, { target }] of this.#tags) {
-      const { domain, path, digest } = parseReference(written);
-      if (!digest || !target || !this.manifestsUnder(target).some((row) => speaking.has(row.digest)))
-        continue;
+    for (const [written, { target }] of this.#names.all()) {
+      if (!target || !written.includes("@")) continue;
+      if (!this.manifestsUnder(target).some(({ digest }) => digests.has(digest))) continue;
+      const { domain, path } = parseReference(written);
       found.set(domain, [...(found.get(domain) ?? []), path]);
     }
     return found;
@@ -189,18 +185,23 @@ export class Catalog {
 
   /** True for an image that has no name of its own because another one of its index has it. */
   isVariant(id: Digest): boolean {
-    if (this.manifestsOf(id).length === 0 || this.references(id).length > 0) return false;
-    const targets = new Set([...this.#tags.values()].flatMap(({ target }) => (target ? [target] : [])));
-    return [...targets].some((target) => this.manifestsUnder(target).some(({ imageId }) => imageId === id));
+    if (this.#names.of(id).length > 0) return false;
+    return this.manifestsOf(id).some(({ digest }) => this.#reachedByName().has(digest));
+  }
+
+  #reachedByName(): Map<Digest, ManifestRow> {
+    this.#named ??= this.#manifests.reached(this.#names.targets());
+    return this.#named;
   }
 
   /** Names of an image, sorted; with a digest those it was pulled by. */
   references(id: Digest): Reference[] {
-    return [...this.#tags]
-      .filter(([, owner]) => owner.id === id)
-      .map(([reference]) => reference)
-      .sort()
-      .map(parseReference);
+    return this.#names.of(id).map(parseReference);
+  }
+
+  /** True when an image has a name, if only one with a digest. */
+  isNamed(id: Digest): boolean {
+    return this.#names.of(id).length > 0;
   }
 
   /** Tags of an image as people write them. */
@@ -212,7 +213,9 @@ export class Catalog {
 
   /** All names in one repository. */
   inRepository({ domain, path }: Reference): Reference[] {
-    return [...this.#tags.keys()]
+    return [...this.#names.all()]
+      .map(([written]) => written)
+      .filter((written) => written.startsWith(`${domain}/${path}`))
       .sort()
       .map(parseReference)
       .filter((reference) => reference.domain === domain && reference.path === path);
@@ -220,7 +223,8 @@ export class Catalog {
 
   /** Images made from this one, one step further. */
   childrenOf(id: Digest): CatalogEntry[] {
-    return [...this.#entries.values()].filter(({ parent, orphan }) => parent === id && !orphan);
+    const children = [...(this.#children.get(id) ?? [])].flatMap((child) => this.#entries.get(child) ?? []);
+    return children.filter(({ orphan }) => !orphan);
   }
 
   /**
@@ -241,8 +245,7 @@ export class Catalog {
     const now = Date.now();
     this.state.images.putImage(image.id, parent, image.layers, now);
     const known = this.#entries.get(image.id);
-    this.#entries.set(
-      image.id,
+    this.#put(
       known
         ? { ...known, parent: known.parent ?? parent, orphan: false }
         : { image, parent, storedAt: now, lastTagAt: null, orphan: false },
@@ -250,22 +253,22 @@ export class Catalog {
     for (const reference of references) this.tag(reference, image.id, target ?? null);
   }
 
+  #put(entry: CatalogEntry): void {
+    const { image, parent } = entry;
+    this.#entries.set(image.id, entry);
+    if (parent !== null) this.#children.set(parent, (this.#children.get(parent) ?? new Set()).add(image.id));
+  }
+
   /** Of an index, the manifests it refers to need not be stored. */
   addManifest(row: ManifestRow): void {
     this.state.manifests.put(row);
-    if (!this.#manifests.has(row.digest)) this.#manifests.set(row.digest, row);
+    this.#manifests.add(row);
+    this.#named = undefined;
   }
 
   /** Forgets indexes that no name stands for any more. */
   dropUnnamedIndexes(): void {
-    const named = new Set<Digest>();
-    const keep = (digest: Digest, depth: number) => {
-      const row = this.#manifests.get(digest);
-      if (!row || named.has(digest) || depth > MAX_NESTING) return;
-      named.add(digest);
-      if (row.imageId === null) for (const part of row.parts) keep(part.digest, depth + 1);
-    };
-    for (const { target } of this.#tags.values()) if (target) keep(target, 0);
+    const named = this.#reachedByName();
     for (const { digest, imageId } of this.manifests()) {
       if (imageId === null && !named.has(digest)) this.#dropManifest(digest);
     }
@@ -275,7 +278,8 @@ export class Catalog {
     const row = this.#manifests.get(digest);
     if (!row) return;
     this.state.manifests.delete(digest);
-    this.#manifests.delete(digest);
+    this.#manifests.delete(row);
+    this.#named = undefined;
     for (const loose of [digest, ...row.parts.map((part) => part.digest)]) this.#loose.add(loose);
   }
 
@@ -289,14 +293,16 @@ export class Catalog {
   tag(reference: Reference, id: Digest, target: Digest | null): void {
     const now = Date.now();
     this.state.images.putTag(canonical(reference), id, now, target);
-    this.#tags.set(canonical(reference), { id, target });
+    this.#names.set(canonical(reference), { id, target });
+    this.#named = undefined;
     const entry = this.#entries.get(id);
     if (entry) this.#entries.set(id, { ...entry, lastTagAt: now });
   }
 
   untag(reference: Reference): void {
     this.state.images.deleteTag(canonical(reference));
-    this.#tags.delete(canonical(reference));
+    this.#names.delete(canonical(reference));
+    this.#named = undefined;
   }
 
   /** Takes an image out of sight without removing it. */
@@ -309,22 +315,29 @@ export class Catalog {
   remove(id: Digest): void {
     for (const { digest } of this.manifestsOf(id)) this.#dropManifest(digest);
     this.state.images.deleteImage(id);
+    const parent = this.#entries.get(id)?.parent;
+    if (parent) this.#children.get(parent)?.delete(id);
     this.#entries.delete(id);
     this.#loose.add(id);
-    for (const [reference, owner] of this.#tags) if (owner.id === id) this.#tags.delete(reference);
+    for (const written of this.#names.of(id)) this.#names.delete(written);
+    this.#named = undefined;
   }
 
   #load(): void {
     const known = this.#entries;
     this.#entries = new Map();
+    this.#children = new Map();
     for (const row of this.state.images.images()) {
       const image = known.get(row.id)?.image ?? this.#read(row.id);
-      if (image) this.#entries.set(row.id, { ...row, image });
+      if (image) this.#put({ ...row, image });
     }
-    this.#tags = new Map(
-      this.state.images.tags().map(({ reference, imageId, target }) => [reference, { id: imageId, target }]),
-    );
-    this.#manifests = new Map(this.state.manifests.all().map((row) => [row.digest, row]));
+    this.#names = new Names();
+    for (const { reference, imageId, target } of this.state.images.tags()) {
+      this.#names.set(reference, { id: imageId, target });
+    }
+    this.#manifests = new KnownManifests();
+    for (const row of this.state.manifests.all()) this.#manifests.add(row);
+    this.#named = undefined;
     this.#loose.clear();
   }
 
@@ -350,6 +363,12 @@ function readReference(name: string): Reference | undefined {
 
 /** Milliseconds since the epoch at which an image says it was made. */
 export function createdAt({ image }: CatalogEntry): number {
+  const known = madeAt.get(image);
+  if (known !== undefined) return known;
   const time = Date.parse(image.config.created ?? "");
-  return Number.isNaN(time) ? 0 : time;
+  madeAt.set(image, Number.isNaN(time) ? 0 : time);
+  return madeAt.get(image) as number;
 }
+
+/** Sorting asks for it again and again. */
+const madeAt = new WeakMap<Image, number>();

@@ -127,14 +127,25 @@ class Check {
       .filter((part) => part.diffId === diffId && part.digest !== diffId)
       .filter(({ digest }) => content.has(digest) && !this.#damaged.has(digest));
     for (const { digest } of sources) {
+      const writer = await content.writer(diffId);
       try {
-        if (content.has(diffId)) await content.delete(diffId);
         const { plain } = await openCompressed(content.stream(digest));
-        await layers.storeTar(plain, this.lease, diffId);
-        await layers.remount(diffId, this.lease);
+        const seen = new Digester();
+        for await (const piece of plain) {
+          seen.update(piece);
+          await writer.write(piece);
+        }
+        if (seen.digest() !== diffId) continue;
+        // Only now: some of what is damaged may still be read.
+        this.lease.made(diffId);
+        await content.delete(diffId);
+        await writer.commit();
+        await layers.tarRemade(diffId, this.lease);
         return true;
       } catch {
         // That one is damaged too; its own finding says so.
+      } finally {
+        await writer.close();
       }
     }
     return false;
@@ -144,6 +155,8 @@ class Check {
   async layers(): Promise<void> {
     const { content, layers } = this.store;
     for (const diffId of this.#layers) {
+      // Removed meanwhile.
+      if (!this.store.isNeeded(diffId)) continue;
       const subject = `layer ${diffId}`;
       const isKept = content.has(diffId) || (this.options.repair && (await this.#remakePlain(diffId)));
       if (!isKept) {
@@ -176,15 +189,19 @@ class Check {
   /** Every image has a configuration that says which layers it has. */
   async images(): Promise<void> {
     const { content } = this.store;
-    for (const id of this.#imageIds) {
+    for (const { id } of this.state.images.images()) {
       const subject = `image ${id}`;
-      if (!content.has(id)) {
+      if (this.#damaged.has(id)) continue;
+      const bytes = content.has(id) ? await content.read(id).catch(() => undefined) : undefined;
+      if (bytes === undefined) {
+        // Removed meanwhile.
+        if (!this.state.images.has(id)) continue;
         this.#say(subject, "its configuration is missing", false, "remove it and pull or load it again");
         continue;
       }
-      if (this.#damaged.has(id)) continue;
-      const { rootfs } = parseImageConfig(await content.read(id), `image configuration ${id}`);
-      if (rootfs.diff_ids.join() !== this.state.images.layersOf(id).join()) {
+      const { rootfs } = parseImageConfig(bytes, `image configuration ${id}`);
+      const rows = this.state.images.layersOf(id);
+      if (rootfs.diff_ids.join() !== rows.join() && this.state.images.has(id)) {
         this.#say(
           subject,
           "its rows name other layers than its configuration",
@@ -198,8 +215,9 @@ class Check {
   /** Every manifest is there with what it needs, and every name leads to one. */
   async manifests(): Promise<void> {
     const { content, lean } = this.store;
-    const known = new Set(this.#manifests.map(({ digest }) => digest));
-    for (const { digest, imageId, parts } of this.#manifests) {
+    const manifests = this.state.manifests.all();
+    const known = new Set(manifests.map(({ digest }) => digest));
+    for (const { digest, imageId, parts } of manifests) {
       const subject = `manifest ${digest}`;
       if (!content.has(digest)) {
         this.#say(subject, "it is missing", false, "pull the image again to push it with the same digest");
@@ -223,6 +241,7 @@ class Check {
     const files = new Set([...content.list(), ...layers.list()]);
     for (const digest of files) {
       if (leases.isHeld(digest) || this.store.isNeeded(digest)) continue;
+      if (!content.has(digest) && !layers.isMountable(digest)) continue;
       if (this.options.repair) await layers.remove(digest);
       this.#say(`blob ${digest}`, "nothing speaks of it", this.options.repair, "removed");
     }

@@ -16,6 +16,11 @@ export class ImageHold implements AsyncDisposable {
     for (const digest of [image.id, ...image.layers]) this.#lease.hold(digest);
   }
 
+  /** A layer that the operation makes. */
+  keep(diffId: Digest): void {
+    this.#lease.hold(diffId);
+  }
+
   /** @throws notFound for one that was not added */
   get(id: Digest): Image {
     const image = this.#images.get(id);

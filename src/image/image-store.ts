@@ -91,6 +91,9 @@ export interface RecordOptions {
   readonly moved?: (name: string, old: Digest) => void;
 }
 
+/** Blobs of layers that are remembered without a row. */
+const MOST_SEEN = 10_000;
+
 /** Opens the image room, removes what an interrupted process left half-made, and makes lost layers again. */
 export async function openImages(options: ImageOptions): Promise<Images> {
   const store = new ImageStore(options);
@@ -111,6 +114,8 @@ export class ImageStore implements Images {
   readonly #fresh = new Set<Digest>();
   /** Blobs of layers that are being fetched. */
   readonly arriving = new Map<Digest, Promise<void>>();
+  /** Plain digests of blobs that came, true for ever: for images that share layers and are not recorded yet. */
+  readonly #seenIn = new Map<Digest, Digest>();
   readonly lean: boolean;
 
   constructor(options: ImageOptions) {
@@ -282,9 +287,7 @@ export class ImageStore implements Images {
     }
     const manifests = [...images.flatMap(({ manifest }) => manifest ?? []), ...indexes];
     for (const bytes of [...[...images, ...manifests].map((document) => document.bytes), ...documents]) {
-      const { digest, isNew } = await this.content.ingest(bytes);
-      if (isNew) lease.made(digest);
-      else lease.hold(digest);
+      await this.#keep(bytes, lease);
     }
     const recorded = this.catalog.change(() => {
       for (const { bytes: _, ...row } of indexes) this.catalog.addManifest({ ...row, imageId: null });
@@ -312,12 +315,30 @@ export class ImageStore implements Images {
     return recorded;
   }
 
-  /** Keeps a manifest of an image that is stored. */
-  async recordManifest(row: ManifestRow, bytes: Uint8Array, lease: Lease): Promise<void> {
-    const { isNew } = await this.content.ingest(bytes);
-    if (isNew) lease.made(row.digest);
-    else lease.hold(row.digest);
-    this.catalog.change(() => this.catalog.addManifest(row));
+  async #keep(bytes: Uint8Array, lease: Lease): Promise<void> {
+    const claim = (digest: Digest) => lease.hold(digest);
+    const { digest, isNew } = await this.content.ingest(bytes, { claim });
+    if (isNew) lease.made(digest);
+  }
+
+  /** Keeps a manifest of an image; of one that was removed meanwhile only as long as the lease lasts. */
+  async recordManifest(
+    row: ManifestRow & { imageId: Digest },
+    bytes: Uint8Array,
+    lease: Lease,
+  ): Promise<void> {
+    await this.#keep(bytes, lease);
+    if (this.catalog.get(row.imageId)) this.catalog.change(() => this.catalog.addManifest(row));
+  }
+
+  /** See `ArrivalStores`. */
+  isLayerBlob(digest: Digest, diffId: Digest): boolean {
+    return this.#seenIn.get(digest) === diffId || this.#options.state.manifests.hasLayer(digest, diffId);
+  }
+
+  noteLayerBlob(digest: Digest, diffId: Digest): void {
+    if (this.#seenIn.size >= MOST_SEEN) this.#seenIn.clear();
+    this.#seenIn.set(digest, diffId);
   }
 
   hold(): ImageHold {
@@ -347,7 +368,7 @@ export class ImageStore implements Images {
   isNeeded(digest: Digest): boolean {
     const { images, manifests, buildCache } = this.#options.state;
     return (
-      this.catalog.get(digest) !== undefined ||
+      images.has(digest) ||
       images.standsOn(digest) ||
       manifests.holds(digest) ||
       buildCache.holds(digest) ||

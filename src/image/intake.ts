@@ -1,6 +1,6 @@
-import { type Digest, digestOf, type Reference } from "../core/index.ts";
+import { type Digest, digestOf, invalid, type Reference, unlessAborted } from "../core/index.ts";
 import type { ManifestPart } from "../state/index.ts";
-import { parseImageConfig } from "./documents.ts";
+import { MAX_DOCUMENT_SIZE, parseImageConfig } from "./documents.ts";
 import type { ImageStore, Recordable, RecordableManifest } from "./image-store.ts";
 import { type ArrivalProgress, hasLayer, type RemoteLayer, receiveLayer } from "./layer-arrival.ts";
 import type { Lease } from "./leases.ts";
@@ -58,23 +58,30 @@ export class Intake implements AsyncDisposable {
     return true;
   }
 
-  /** A small document that is stored already. */
+  /** A small document that is stored already. @throws invalid for a blob that is none: a manifest may name any */
   async document(digest: Digest): Promise<Uint8Array | undefined> {
     const { content } = this.store;
-    return content.has(digest) ? content.read(digest) : undefined;
+    if (!content.has(digest)) return undefined;
+    const size = content.size(digest);
+    if (size > MAX_DOCUMENT_SIZE) throw invalid(`blob ${digest} is too large for a document: ${size} bytes`);
+    this.#lease.hold(digest);
+    return content.read(digest);
   }
 
   /**
    * Fetches and keeps a layer, once even when several ask for it at the same time: the others wait, and take over when
-   * the first one fails. See `receiveLayer`.
+   * the first one fails. Who waits gives up with `signal`. See `receiveLayer`.
    */
   async layer(
     layer: RemoteLayer,
     open: (from: number) => AsyncIterable<Uint8Array>,
     progress: ArrivalProgress,
+    signal?: AbortSignal,
   ): Promise<void> {
     const { arriving } = this.store;
-    for (let other = arriving.get(layer.digest); other; other = arriving.get(layer.digest)) await other;
+    for (let other = arriving.get(layer.digest); other; other = arriving.get(layer.digest)) {
+      await (signal ? unlessAborted(other, signal) : other);
+    }
     if (this.has(layer)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     arriving.set(layer.digest, promise);

@@ -29,11 +29,23 @@ export interface ArrivalStores {
   readonly layers: StoredLayers;
   /** Compressed blobs are not kept. */
   readonly lean: boolean;
+  /** It was seen, when it came, that this is what is in that blob. */
+  isLayerBlob(digest: Digest, diffId: Digest): boolean;
+  /** It is seen now. */
+  noteLayerBlob(digest: Digest, diffId: Digest): void;
 }
 
-/** Both forms are here: to run it, and (unless lean) to send it on as it came. */
-export function hasLayer({ content, layers, lean }: ArrivalStores, layer: RemoteLayer): boolean {
-  return layers.has(layer.diffId) && (lean || content.has(layer.digest));
+/**
+ * Both forms are here: to run it, and (unless lean) to send it on as it came. That the one is in the other must be known:
+ * a manifest that pairs what does not belong together would be sent on, and its blob taken for that layer ever after.
+ */
+export function hasLayer(stores: ArrivalStores, layer: RemoteLayer): boolean {
+  const { content, layers, lean } = stores;
+  return layers.has(layer.diffId) && (lean || (content.has(layer.digest) && isKnownPair(stores, layer)));
+}
+
+function isKnownPair(stores: ArrivalStores, { digest, diffId }: RemoteLayer): boolean {
+  return digest === diffId || stores.isLayerBlob(digest, diffId);
 }
 
 /**
@@ -55,17 +67,25 @@ export async function receiveLayer(
   if (plainIsHere) lease.hold(diffId);
   if (content.has(digest)) {
     lease.hold(digest);
-    if (!plainIsHere && digest !== diffId) await keepPlain(stores, layer, content.stream(digest), lease);
+    const isTrusted = plainIsHere && isKnownPair(stores, layer);
+    if (!isTrusted && digest !== diffId) await takePlain(stores, layer, content.stream(digest), lease);
   } else {
     const partial = await content.partial(digest);
     try {
-      const blob = arriving(layer, partial, open, progress);
-      if (plainIsHere || digest === diffId) for await (const _ of blob);
-      else await keepPlain(stores, layer, blob, lease);
+      let isVerified = false;
+      const blob = arriving(layer, partial, open, progress, () => {
+        isVerified = true;
+      });
+      if (digest === diffId) for await (const _ of blob);
+      else await takePlain(stores, layer, blob, lease);
+      // A decoder may have seen the end of its data before that of the blob.
+      if (!isVerified) throw invalid(`layer ${digest} goes on after the end of its compressed data`);
       progress.verified();
       if (lean && digest !== diffId) await partial.discard();
-      else if (await partial.commit()) lease.made(digest);
-      else lease.hold(digest);
+      else {
+        lease.hold(digest);
+        if (await partial.commit()) lease.made(digest);
+      }
     } catch (error) {
       if (error instanceof BerthError && error.kind === "invalid") await partial.discard();
       throw error;
@@ -73,6 +93,7 @@ export async function receiveLayer(
       await partial.close();
     }
   }
+  stores.noteLayerBlob(digest, diffId);
   if (plainIsHere) return;
   progress.unpacking();
   await layers.unpack(diffId, lease);
@@ -84,6 +105,7 @@ async function* arriving(
   partial: PartialBlob,
   open: (from: number) => AsyncIterable<Uint8Array>,
   progress: ArrivalProgress,
+  verified: () => void,
 ): AsyncGenerator<Uint8Array> {
   const seen = new Digester();
   if (partial.size > size) throw invalid(`what was kept of layer ${digest} is longer than its ${size} bytes`);
@@ -108,9 +130,11 @@ async function* arriving(
   if (found !== digest) {
     throw invalid(`filesystem layer verification failed for digest ${digest}: what came has ${found}`);
   }
+  verified();
 }
 
-async function keepPlain(
+/** Keeps what is in a blob; of a layer whose tar is stored only looks whether it is that. */
+async function takePlain(
   { layers }: ArrivalStores,
   { digest, diffId }: RemoteLayer,
   blob: AsyncIterable<Uint8Array>,
@@ -118,7 +142,14 @@ async function keepPlain(
 ): Promise<void> {
   try {
     const { plain } = await openCompressed(blob);
-    await layers.storeTar(plain, lease, diffId);
+    if (!layers.has(diffId)) {
+      await layers.storeTar(plain, lease, diffId);
+      return;
+    }
+    const seen = new Digester();
+    for await (const piece of plain) seen.update(piece);
+    const found = seen.digest();
+    if (found !== diffId) throw invalid(`content has digest ${found}, expected ${diffId}`);
   } catch (error) {
     if (!(error instanceof BerthError) || error.message.includes(digest)) throw error;
     throw new BerthError(error.kind, `layer ${digest}: ${error.message}`, { cause: error });

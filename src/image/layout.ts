@@ -51,7 +51,9 @@ export function readLayout(files: ArchiveFiles, index: Uint8Array): LayoutEntry[
 class EntryReader {
   readonly #images: LayoutImage[] = [];
   readonly #indexes: ReceivedIndex[] = [];
-  readonly #documents: Uint8Array[] = [];
+  readonly #documents = new Set<Uint8Array>();
+  /** An index may name the same thing a thousand times, on each level. */
+  readonly #seen = new Set<Digest>();
 
   constructor(private readonly files: ArchiveFiles) {}
 
@@ -67,12 +69,14 @@ class EntryReader {
       isExact: this.#isExact(descriptor),
       images: this.#images,
       indexes: this.#indexes,
-      documents: this.#documents,
+      documents: [...this.#documents],
     };
   }
 
   #collect({ digest, mediaType }: ManifestDescriptor, depth: number): void {
     if (depth > MAX_NESTING) throw invalid("the archive's indexes are nested too deep");
+    if (this.#seen.has(digest)) return;
+    this.#seen.add(digest);
     const file = blob(this.files, digest);
     if (file.kind !== "document") throw invalid(`blob ${digest} is not a manifest`);
     const parsed = parseManifest(file.bytes, mediaType, `blob ${digest}`);
@@ -86,7 +90,9 @@ class EntryReader {
     const first = choosePlatform(parsed.manifests, hostPlatform());
     const others = parsed.manifests.filter((child) => child !== first);
     for (const child of first ? [first, ...others] : others) {
+      if (this.#seen.has(child.digest)) continue;
       if (this.#isWhole(child)) this.#collect(child, depth + 1);
+      this.#seen.add(child.digest);
     }
   }
 
@@ -115,7 +121,7 @@ class EntryReader {
     const parts = [config, ...layers].map(({ digest }) => blob(this.files, digest));
     const documents = parts.flatMap((part) => (part.kind === "document" ? [part.bytes] : []));
     if (documents.length < parts.length) return;
-    this.#documents.push(...documents);
+    for (const bytes of documents) this.#documents.add(bytes);
     this.#indexes.unshift({ ...manifest, parts: parts.map(({ digest }) => digest) });
   }
 

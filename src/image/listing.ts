@@ -29,9 +29,7 @@ export function listImages(sources: Sources, options: ImageListOptions): ImageSu
   const { passes, shows } = imageFilter(catalog, options.filters ?? new Map());
   // Without `all`, an untagged image that others were made from is one of their steps.
   const visible = ({ image: { id } }: CatalogEntry) =>
-    options.all ||
-    catalog.references(id).length > 0 ||
-    (catalog.childrenOf(id).length === 0 && !catalog.isVariant(id));
+    options.all || catalog.isNamed(id) || (catalog.childrenOf(id).length === 0 && !catalog.isVariant(id));
   const entries = catalog.entries();
   const counts = options.sharedSize ? countLayers(entries) : undefined;
   return entries

@@ -8,7 +8,7 @@ import type { ImageStore } from "./image-store.ts";
 import type { ManifestDocument } from "./intake.ts";
 import type { Lease } from "./leases.ts";
 import { fitsPlatform } from "./manifest.ts";
-import { exactManifests } from "./stored-manifests.ts";
+import { blobsOf, exactManifests } from "./stored-manifests.ts";
 import type { Image } from "./types.ts";
 
 /** A blob to be sent. */
@@ -67,7 +67,6 @@ export async function outgoing(
   const lease = store.leases.open();
   try {
     const rows = await rowsFor(store, entry.image, catalog.target(reference), options, lease);
-    for (const digest of rows.flatMap((row) => [row.digest, ...blobsOf(row)])) lease.hold(digest);
     const manifests = await Promise.all(rows.map((row) => manifestOf(store, row)));
     const target = (rows.at(-1) as ManifestRow).digest;
     return {
@@ -80,7 +79,8 @@ export async function outgoing(
           const isStillIt = catalog.owner(reference) === id;
           if (isStillIt && catalog.target(reference) === null) catalog.tag(reference, id, target);
           const owner = catalog.manifest(target)?.imageId ?? id;
-          if (catalog.get(owner)) catalog.tag({ domain, path, digest: target }, owner, target);
+          if (catalog.get(owner)?.orphan === false)
+            catalog.tag({ domain, path, digest: target }, owner, target);
           catalog.dropUnnamedIndexes();
         });
       },
@@ -103,6 +103,10 @@ async function rowsFor(
   const { catalog } = store;
   const rowsOf = async (of: Image) => {
     const rows = exactManifests(store, of, options.platform ? null : target);
+    const parts = rows.flatMap((row) => [row, ...blobsOf(row)]);
+    // At once: it may be removed while layers are compressed, and has to last until it is sent.
+    for (const { digest } of parts) lease.hold(digest);
+    for (const digest of [of.id, ...of.layers]) lease.hold(digest);
     return rows.length > 0 ? rows : [await makeManifest(store, of, options, lease)];
   };
   if (!options.platform) return rowsOf(image);
@@ -185,26 +189,14 @@ function isGzip(content: ImageStore["content"], digest: Digest): boolean {
   return detectCompression(head) === "gzip";
 }
 
-function blobsOf({ imageId, parts }: ManifestRow): Digest[] {
-  const digests = parts.map(({ digest }) => digest);
-  return imageId === null ? digests : [imageId, ...digests];
-}
-
 async function manifestOf({ catalog, content }: ImageStore, row: ManifestRow): Promise<OutgoingManifest> {
-  const { digest, mediaType, imageId, parts } = row;
+  const { digest, mediaType } = row;
   const blob = (of: Digest, diffId: Digest | null): OutgoingBlob => ({
     digest: of,
     size: content.size(of),
     diffId,
     sources: catalog.repositoriesWith(of),
   });
-  const layers = parts
-    .filter((part) => !catalog.manifest(part.digest))
-    .map((part) => blob(part.digest, part.diffId));
-  return {
-    digest,
-    mediaType,
-    bytes: await content.read(digest),
-    blobs: imageId === null ? layers : [...layers, blob(imageId, null)],
-  };
+  const blobs = blobsOf(row).map((part) => blob(part.digest, part.diffId));
+  return { digest, mediaType, bytes: await content.read(digest), blobs };
 }

@@ -39,6 +39,7 @@ export function pruneImages(
         const { id } = entry.image;
         if (catalog.get(id) && mayGo(entry)) removal.prune(entry);
       }
+      catalog.dropUnnamedIndexes();
       for (const diffId of store.unusedLayers()) if (!before.has(diffId)) space += store.layers.size(diffId);
       if (dryRun) throw REHEARSED;
     });

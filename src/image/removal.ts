@@ -66,7 +66,10 @@ export class Removal {
     this.catalog.dropUnnamedIndexes();
   }
 
-  /** Takes an image's names and then the image, unless something else still stands on it. */
+  /**
+   * Takes an image's names and then the image, unless something else still stands on it. Indexes that no name stands for
+   * afterwards are left to `dropUnnamedIndexes`.
+   */
   prune(entry: CatalogEntry): void {
     const { id } = entry.image;
     const variants = this.catalog.variantsOf(id);
@@ -75,14 +78,13 @@ export class Removal {
     this.#drop(entry);
     this.#dropParents(entry);
     for (const variant of variants) this.#dropVariant(variant);
-    this.catalog.dropUnnamedIndexes();
   }
 
   #remove(entry: CatalogEntry, name: string, { force, noPrune }: Required<RemovalOptions>): void {
     const { id } = entry.image;
     if (!isIdOf(name, id)) {
       this.#untagByName(entry, name, force);
-      if (this.catalog.references(id).length > 0 || this.catalog.isVariant(id)) return;
+      if (this.catalog.isNamed(id) || this.catalog.isVariant(id)) return;
       // The name is gone; an image that is needed stays without one.
       if (this.#blocking(entry, force)) return;
     } else {
@@ -136,9 +138,8 @@ export class Removal {
       return;
     }
     this.catalog.remove(id);
-    const others = [...this.catalog.entries(), ...this.catalog.orphans()];
-    const kept = new Set(others.flatMap(({ image }) => chainIds(image.layers)));
-    const gone = chainIds(layers).filter((chainId) => !kept.has(chainId));
+    const shared = Math.max(0, ...this.catalog.all().map(({ image }) => sharedLayers(image.layers, layers)));
+    const gone = shared < layers.length ? chainIds(layers).slice(shared) : [];
     for (const chainId of gone.reverse()) this.items.push({ Deleted: chainId });
   }
 
@@ -174,7 +175,7 @@ export class Removal {
       const container = shortId(running.containerId);
       found.push({ hard: true, why: `image is being used by running container ${container}` });
     }
-    if (this.catalog.references(id).length > 0) {
+    if (this.catalog.isNamed(id)) {
       found.push({ hard: false, named: true, why: "image is referenced in multiple repositories" });
     }
     const stopped = uses.find((use) => !use.running);
@@ -189,6 +190,12 @@ export class Removal {
 function refuse({ image }: CatalogEntry, { hard, why }: Refusal) {
   const force = hard ? "cannot be forced" : "must be forced";
   return conflict(`conflict: unable to delete ${shortId(image.id)} (${force}) - ${why}`);
+}
+
+/** How many layers two stacks have in common, from the lowest on: those have the same chain ids. */
+function sharedLayers(one: readonly Digest[], other: readonly Digest[]): number {
+  const differs = one.findIndex((diffId, at) => diffId !== other[at]);
+  return differs < 0 ? one.length : differs;
 }
 
 /** Whether the user wrote the image's id (or its beginning) rather than a name. */

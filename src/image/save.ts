@@ -13,12 +13,11 @@ import {
   type Reference,
 } from "../core/index.ts";
 import { MEDIA, type OciDescriptor, type OciManifest } from "../spec/index.ts";
-import type { ManifestRow } from "../state/index.ts";
 import { createdAt } from "./catalog.ts";
 import type { ImageStore } from "./image-store.ts";
 import { SOURCE_ANNOTATION } from "./layout.ts";
 import { fitsPlatform } from "./manifest.ts";
-import { exactManifests } from "./stored-manifests.ts";
+import { blobsOf, exactManifests } from "./stored-manifests.ts";
 import { type TarInput, writeTar } from "./tar/index.ts";
 import type { Image } from "./types.ts";
 
@@ -158,7 +157,7 @@ function describe(store: ImageStore, { image, target }: Saved, whole: boolean): 
   const top = rows.at(-1);
   if (own && top) {
     return {
-      blobs: [...new Set(rows.flatMap((row) => [row.digest, ...blobsOf(store, row)]))],
+      blobs: [...new Set(rows.flatMap((row) => [row.digest, ...blobsOf(row).map(({ digest }) => digest)]))],
       top: { mediaType: top.mediaType, digest: top.digest, size: content.size(top.digest) },
       layers: own.parts.map(({ digest }) => digest),
       sources: sourcesOf(store, image.id),
@@ -172,11 +171,6 @@ function describe(store: ImageStore, { image, target }: Saved, whole: boolean): 
     layers: image.layers,
     sources: {},
   };
-}
-
-function blobsOf({ catalog }: ImageStore, { imageId, parts }: ManifestRow): Digest[] {
-  const digests = parts.map(({ digest }) => digest).filter((digest) => !catalog.manifest(digest));
-  return imageId === null ? digests : [imageId, ...digests];
 }
 
 function sourcesOf({ catalog }: ImageStore, id: Digest): Record<string, string> {

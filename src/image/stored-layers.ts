@@ -33,9 +33,11 @@ export class StoredLayers {
     lease: Lease,
     expected?: Digest,
   ): Promise<{ digest: Digest; size: number }> {
-    const { digest, size, isNew } = await this.content.ingest(tar, expected ? { digest: expected } : {});
+    const { digest, size, isNew } = await this.content.ingest(tar, {
+      ...(expected && { digest: expected }),
+      claim: (found) => lease.hold(found),
+    });
     if (isNew) lease.made(digest);
-    else lease.hold(digest);
     return { digest, size };
   }
 
@@ -46,9 +48,13 @@ export class StoredLayers {
     await this.sink.add(diffId, this.content.path(diffId));
   }
 
-  /** Makes a layer mountable anew, after its tar was made again. */
-  async remount(diffId: Digest, lease: Lease): Promise<void> {
-    await this.sink.remove(diffId);
+  isMountable(diffId: Digest): boolean {
+    return this.sink.has(diffId);
+  }
+
+  /** After a layer's tar was made again: makes it mountable anew, unless it has its files from when the tar was whole. */
+  async tarRemade(diffId: Digest, lease: Lease): Promise<void> {
+    if (this.sink.has(diffId) && this.sink.readsTar(diffId)) await this.sink.remove(diffId);
     await this.unpack(diffId, lease);
   }
 

@@ -1,6 +1,7 @@
 import type { Digest } from "../core/index.ts";
-import type { ManifestRow } from "../state/index.ts";
+import type { ManifestPart, ManifestRow } from "../state/index.ts";
 import type { ImageStore } from "./image-store.ts";
+import { INDEX_TYPES } from "./manifest.ts";
 import type { Image } from "./types.ts";
 
 /**
@@ -15,6 +16,15 @@ export function exactManifests(store: ImageStore, image: Image, target: Digest |
   return known.slice(0, 1);
 }
 
+/** It refers to manifests; any other manifest refers to blobs, whatever else these may be. */
+const isIndex = ({ mediaType }: ManifestRow) => INDEX_TYPES.includes(mediaType);
+
+/** The blobs that go with a manifest, its configuration last. */
+export function blobsOf(row: ManifestRow): ManifestPart[] {
+  const blobs = isIndex(row) ? [] : row.parts;
+  return row.imageId === null ? [...blobs] : [...blobs, { digest: row.imageId, diffId: null }];
+}
+
 /** A manifest or index with everything it refers to; undefined unless all of that is stored. */
 function wholeTree({ catalog, content }: ImageStore, target: Digest): ManifestRow[] | undefined {
   const found = new Map<Digest, ManifestRow>();
@@ -23,7 +33,7 @@ function wholeTree({ catalog, content }: ImageStore, target: Digest): ManifestRo
     if (!row || !content.has(digest)) return false;
     if (found.has(digest)) return true;
     const isWhole = row.parts.every((part) =>
-      catalog.manifest(part.digest) ? collect(part.digest) : content.has(part.digest),
+      isIndex(row) ? collect(part.digest) : content.has(part.digest),
     );
     if (isWhole) found.set(digest, row);
     return isWhole;

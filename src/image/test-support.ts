@@ -22,6 +22,9 @@ export class MeasuredLayers implements LayerSink {
     for await (const entry of readTar(inPieces(readFileSync(tarPath), 1 << 16))) size += entry.size;
     this.sizes.set(diffId, size);
   }
+  readsTar(): boolean {
+    return true;
+  }
   async remove(diffId: Digest): Promise<void> {
     this.sizes.delete(diffId);
   }

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type Digest, digestOf, parseReference, unavailable, withDefaultTag } from "../core/index.ts";
-import { MEDIA } from "../spec/index.ts";
 import type { Reception, RemoteLayer } from "./index.ts";
-import { inPieces, tarOf } from "./tar/test-support.ts";
+import { indexOf, opened, type Remote, remoteImage, silent, takeInto } from "./remote.test-helper.ts";
+import { inPieces } from "./tar/test-support.ts";
 import { TestRoom } from "./test-support.ts";
 
 let room: TestRoom;
@@ -16,53 +15,9 @@ afterEach(() => room[Symbol.asyncDispose]());
 
 const EMPTY = { blobs: [], layers: [], images: [], rows: [] };
 const never = new AbortController().signal;
-const silent = { downloading() {}, verified() {}, unpacking() {} };
 
-/** An image as a registry has it. */
-async function remoteImage(
-  text: string,
-  options: { architecture?: string; pack?: "gzip" | "zstd" | "none" } = {},
-) {
-  const { architecture = "amd64", pack = "gzip" } = options;
-  const tar = await tarOf([{ name: "file", type: "file", body: Buffer.from(text) }]);
-  const blob = pack === "gzip" ? gzipSync(tar) : pack === "zstd" ? zstdCompressSync(tar) : tar;
-  const config = Buffer.from(
-    JSON.stringify({ architecture, os: "linux", rootfs: { type: "layers", diff_ids: [digestOf(tar)] } }),
-  );
-  const suffix = pack === "none" ? "" : `+${pack}`;
-  const bytes = Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: MEDIA.ociManifest,
-      config: { mediaType: MEDIA.ociConfig, digest: digestOf(config), size: config.byteLength },
-      layers: [{ mediaType: MEDIA.ociLayer + suffix, digest: digestOf(blob), size: blob.byteLength }],
-    }),
-  );
-  const layer: RemoteLayer = { digest: digestOf(blob), size: blob.byteLength, diffId: digestOf(tar) };
-  const manifest = { digest: digestOf(bytes), mediaType: MEDIA.ociManifest, bytes };
-  return { blob, layer, config, manifest, received: { manifest, config, layers: [layer] } };
-}
-
-type Remote = Awaited<ReturnType<typeof remoteImage>>;
-const open =
-  ({ blob }: Remote) =>
-  (from: number) =>
-    inPieces(blob.subarray(from), 100);
-
-async function take(remotes: readonly Remote[], name: string, more: Partial<Reception> = {}) {
-  const tag = withDefaultTag(parseReference(name));
-  const target = more.target ?? (remotes[0] as Remote).manifest.digest;
-  await using intake = room.images.intake();
-  for (const remote of remotes) await intake.layer(remote.layer, open(remote), silent);
-  const { domain, path } = tag;
-  const references = [tag, { domain, path, digest: target }];
-  return await intake.finish({
-    images: remotes.map(({ received }) => received),
-    references,
-    target,
-    ...more,
-  });
-}
+const take = (remotes: readonly Remote[], name: string, more: Partial<Reception> = {}) =>
+  takeInto(room, remotes, name, more);
 
 async function sent(name: string, platform?: string): Promise<{ digests: Digest[]; blobs: Digest[] }> {
   const reference = withDefaultTag(parseReference(name));
@@ -83,22 +38,6 @@ async function sent(name: string, platform?: string): Promise<{ digests: Digest[
   return {
     digests: going.manifests.map(({ digest }) => digest),
     blobs: going.manifests.flatMap(({ blobs }) => blobs.map(({ digest }) => digest)),
-  };
-}
-
-async function indexOf(...remotes: Remote[]) {
-  const manifests = remotes.map(({ manifest, config }) => ({
-    mediaType: MEDIA.ociManifest,
-    digest: manifest.digest,
-    size: manifest.bytes.byteLength,
-    platform: { os: "linux", architecture: JSON.parse(config.toString()).architecture as string },
-  }));
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests }));
-  return {
-    digest: digestOf(bytes),
-    mediaType: MEDIA.ociIndex,
-    bytes,
-    parts: manifests.map(({ digest }) => digest),
   };
 }
 
@@ -271,7 +210,7 @@ describe("arrivals that fail leave nothing", () => {
     await room.start();
     await attempt((from) => {
       asked.push(from);
-      return open(remote)(from);
+      return opened(remote)(from);
     });
     expect(asked).toEqual([half]);
     expect(partials()).toEqual([]);
@@ -292,7 +231,7 @@ describe("arrivals that fail leave nothing", () => {
     };
     const second = (from: number) => {
       fetched++;
-      return open(remote)(from);
+      return opened(remote)(from);
     };
     await using one = room.images.intake();
     await using other = room.images.intake();

@@ -26,6 +26,8 @@ export interface Image {
 export interface LayerSink {
   has(diffId: Digest): boolean;
   add(diffId: Digest, tarPath: string): Promise<void>;
+  /** Its files are read out of the tar it was added with; false when they were copied out of that. */
+  readsTar(diffId: Digest): boolean;
   /** Out of sight before it returns. */
   remove(diffId: Digest): Promise<void>;
   /** Bytes of the layer's files, as Docker counts an image's size. */

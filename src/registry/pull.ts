@@ -18,6 +18,7 @@ import {
   checkRunnable,
   choosePlatform,
   fitsPlatform,
+  type ImageIndex,
   type ImageManifest,
   type Images,
   type Intake,
@@ -38,6 +39,8 @@ import type { PullOptions } from "./types.ts";
 
 /** Indexes may lead to indexes, but not for ever. */
 const MAX_NESTING = 4;
+/** Bytes of manifests, configurations and small blobs that are in memory while one name is pulled. */
+const MAX_DOCUMENTS = 64 << 20;
 
 export interface TransferParts {
   readonly images: Images;
@@ -108,6 +111,9 @@ class Puller {
   readonly #asked: Platform | undefined;
   readonly #signal: AbortSignal;
   readonly #stop = new AbortController();
+  /** What an index named already: it may name the same thing a thousand times, on each level. */
+  readonly #seen = new Set<Digest>();
+  #bytes = 0;
 
   constructor(
     private readonly repository: Repository,
@@ -136,16 +142,16 @@ class Puller {
       return { images: [await this.#image(top, parsed, name)], indexes: [], documents: [] };
     }
     const wanted = this.#asked ?? hostPlatform();
-    if (this.options.allPlatforms) return this.#all(top, parsed.manifests, wanted, name, 0);
+    if (this.options.allPlatforms) return this.#all(top, parsed, wanted, name, 0);
     const indexes: ReceivedIndex[] = [];
     let document = top;
-    let { manifests } = parsed;
+    let index = parsed;
     for (let depth = 0; depth < MAX_NESTING; depth++) {
-      indexes.unshift({ ...document, parts: manifests.map(({ digest }) => digest) });
-      const chosen = choosePlatform(manifests, wanted);
+      indexes.unshift(indexIn(document, index));
+      const chosen = choosePlatform(index.manifests, wanted);
       if (!chosen) {
         throw notFound(
-          `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries of ${name}: it has ${platformsIn(manifests)}`,
+          `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries of ${name}: it has ${platformsIn(index.manifests)}`,
         );
       }
       document = await this.#child(chosen, name);
@@ -153,7 +159,7 @@ class Puller {
       if (child.kind === "image") {
         return { images: [await this.#image(document, child, name)], indexes, documents: [] };
       }
-      manifests = child.manifests;
+      index = child;
     }
     throw invalid(`the indexes of ${name} are nested too deep`);
   }
@@ -161,7 +167,7 @@ class Puller {
   /** Every image of an index, each once. */
   async #all(
     document: RemoteManifest,
-    manifests: readonly ManifestDescriptor[],
+    index: ImageIndex,
     wanted: Platform,
     name: string,
     depth: number,
@@ -169,23 +175,26 @@ class Puller {
     if (depth >= MAX_NESTING) throw invalid(`the indexes of ${name} are nested too deep`);
     const all: Received = {
       images: [],
-      indexes: [{ ...document, parts: manifests.map(({ digest }) => digest) }],
+      indexes: [indexIn(document, index)],
       documents: [],
     };
-    const first = choosePlatform(manifests, wanted);
-    const others = manifests.filter((entry) => entry !== first);
+    const first = choosePlatform(index.manifests, wanted);
+    const others = index.manifests.filter((entry) => entry !== first);
     for (const entry of first ? [first, ...others] : others) {
+      if (this.#seen.has(entry.digest)) continue;
+      this.#seen.add(entry.digest);
       const child = await this.#child(entry, name);
       const parsed = parseManifest(child.bytes, child.mediaType, `${name}@${child.digest}`);
       if (parsed.kind === "index") {
-        const below = await this.#all(child, parsed.manifests, wanted, name, depth + 1);
+        const below = await this.#all(child, parsed, wanted, name, depth + 1);
         all.images.push(...below.images);
         all.indexes.unshift(...below.indexes);
         all.documents.push(...below.documents);
       } else if (isAttestation(entry)) {
         const parts = [parsed.config, ...parsed.layers];
         for (const part of parts) all.documents.push(await this.#document(part, name));
-        all.indexes.unshift({ ...child, parts: parts.map(({ digest }) => digest) });
+        const { mediaType } = parsed;
+        all.indexes.unshift({ ...child, mediaType, parts: parts.map(({ digest }) => digest) });
       } else all.images.push(await this.#image(child, parsed, name));
     }
     return all;
@@ -193,20 +202,33 @@ class Puller {
 
   async #document(blob: BlobDescriptor, name: string): Promise<Uint8Array> {
     const known = await this.intake.document(blob.digest);
-    if (known) return known;
+    if (known) return this.#counted(known, name);
     this.fetched = true;
-    return readDocument(this.repository, blob, `blob ${blob.digest} of ${name}`, this.#signal);
+    const what = `blob ${blob.digest} of ${name}`;
+    return this.#counted(await readDocument(this.repository, blob, what, this.#signal), name);
+  }
+
+  /** All of them stay in memory until the end. @throws invalid */
+  #counted(bytes: Uint8Array, name: string): Uint8Array {
+    this.#bytes += bytes.byteLength;
+    if (this.#bytes <= MAX_DOCUMENTS) return bytes;
+    throw invalid(
+      `the manifests and configurations of ${name} are larger than ${MAX_DOCUMENTS >> 20} MiB together: pull one platform`,
+    );
   }
 
   async #child(entry: ManifestDescriptor, name: string): Promise<RemoteManifest> {
     const bytes = await this.intake.document(entry.digest);
-    if (bytes) return { digest: entry.digest, mediaType: entry.mediaType, bytes };
+    if (bytes) {
+      return { digest: entry.digest, mediaType: entry.mediaType, bytes: this.#counted(bytes, name) };
+    }
     const child = await this.repository.manifest(entry.digest, this.#signal);
     if (child.bytes.byteLength !== entry.size) {
       throw invalid(
         `manifest ${entry.digest} of ${name} is ${child.bytes.byteLength} bytes long, its index says ${entry.size}`,
       );
     }
+    this.#counted(child.bytes, name);
     return child;
   }
 
@@ -236,7 +258,7 @@ class Puller {
 
   /** All layers, some at once. When one fails the others are stopped before it is told. */
   async #layers(layers: readonly RemoteLayer[]): Promise<void> {
-    const distinct = [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
+    const distinct = [...new Map(layers.map((layer) => [`${layer.digest} ${layer.diffId}`, layer])).values()];
     const missing = distinct.filter((layer) => !this.intake.has(layer));
     for (const layer of distinct) {
       const isMissing = missing.includes(layer);
@@ -260,7 +282,11 @@ class Puller {
   async #layer(layer: RemoteLayer): Promise<void> {
     this.#signal.throwIfAborted();
     const open = (from: number) => this.repository.blob(layer, from, this.#signal);
-    await this.intake.layer(layer, open, layerProgress(layer, this.progress));
+    await this.intake.layer(layer, open, layerProgress(layer, this.progress), this.#signal);
     this.progress(shown(layer.digest, "Pull complete"));
   }
+}
+
+function indexIn({ digest, bytes }: RemoteManifest, { mediaType, manifests }: ImageIndex): ReceivedIndex {
+  return { digest, mediaType, bytes, parts: manifests.map((entry) => entry.digest) };
 }

@@ -118,6 +118,10 @@ class Layers implements LayerStore {
     return join(this.#links, layer.link);
   }
 
+  readsTar(diffId: Digest): boolean {
+    return this.#get(diffId).erofs !== undefined;
+  }
+
   size(diffId: Digest): number {
     return this.#get(diffId).size;
   }

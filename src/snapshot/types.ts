@@ -25,6 +25,8 @@ export interface LayerStore {
   size(diffId: Digest): number;
   /** The same, for who may wait. @throws notFound */
   usage(diffId: Digest): Promise<number>;
+  /** Its files are read out of the tar it was added with; false when they were copied out of that. @throws notFound */
+  readsTar(diffId: Digest): boolean;
   /** Out of sight at once (before the call returns); resolves when the disk is free again. Missing is fine. */
   remove(diffId: Digest): Promise<void>;
   list(): Digest[];

@@ -22,6 +22,7 @@ export interface TagRow {
 /** Images, their layers and their names, as rows. */
 export class ImagesTable {
   readonly #images;
+  readonly #has;
   readonly #layersOf;
   readonly #put;
   readonly #putLayerOf;
@@ -48,6 +49,7 @@ export class ImagesTable {
     this.#images = db.query<Stored, []>(
       "SELECT id, parent, stored_at AS storedAt, last_tag_at AS lastTagAt, orphan FROM image ORDER BY rowid",
     );
+    this.#has = db.query<{ one: number }, [string]>("SELECT 1 AS one FROM image WHERE id = ?");
     this.#layersOf = db.query<{ diffId: Digest }, [string]>(
       "SELECT diff_id AS diffId FROM image_layer WHERE image_id = ? ORDER BY position",
     );
@@ -90,6 +92,10 @@ export class ImagesTable {
   /** Oldest first. */
   images(): ImageRow[] {
     return this.#images.all().map((row) => ({ ...row, orphan: row.orphan === 1 }));
+  }
+
+  has(id: Digest): boolean {
+    return this.#has.get(id) !== null;
   }
 
   /** Lowest first. */

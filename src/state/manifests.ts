@@ -20,19 +20,20 @@ export interface ManifestRow {
 /** Manifests and indexes as registries know them. Their bytes are in the content store. */
 export class ManifestsTable {
   readonly #all;
-  readonly #partsOf;
+  readonly #parts;
   readonly #put;
   readonly #putPart;
   readonly #delete;
   readonly #holds;
+  readonly #hasLayer;
 
   constructor(db: Database) {
     type Stored = { digest: Digest; mediaType: string; imageId: Digest | null };
     this.#all = db.query<Stored, []>(
       "SELECT digest, media_type AS mediaType, image_id AS imageId FROM manifest ORDER BY rowid",
     );
-    this.#partsOf = db.query<ManifestPart, [string]>(
-      "SELECT digest, diff_id AS diffId FROM manifest_part WHERE manifest = ? ORDER BY position",
+    this.#parts = db.query<ManifestPart & { manifest: Digest }, []>(
+      "SELECT manifest, digest, diff_id AS diffId FROM manifest_part ORDER BY manifest, position",
     );
     this.#put = db.query<void, [string, string, string | null]>(
       "INSERT OR IGNORE INTO manifest (digest, media_type, image_id) VALUES (?, ?, ?)",
@@ -45,11 +46,20 @@ export class ManifestsTable {
       `SELECT 1 AS one FROM manifest_part WHERE digest = ?
        UNION ALL SELECT 1 FROM manifest WHERE digest = ? LIMIT 1`,
     );
+    this.#hasLayer = db.query<{ one: number }, [string, string]>(
+      "SELECT 1 AS one FROM manifest_part WHERE digest = ? AND diff_id = ? LIMIT 1",
+    );
   }
 
   /** In the order in which they came. */
   all(): ManifestRow[] {
-    return this.#all.all().map((row) => ({ ...row, parts: this.#partsOf.all(row.digest) }));
+    const partsOf = new Map<Digest, ManifestPart[]>();
+    for (const { manifest, digest, diffId } of this.#parts.all()) {
+      const parts = partsOf.get(manifest);
+      if (parts) parts.push({ digest, diffId });
+      else partsOf.set(manifest, [{ digest, diffId }]);
+    }
+    return this.#all.all().map((row) => ({ ...row, parts: partsOf.get(row.digest) ?? [] }));
   }
 
   /** One that is there stays as it is: a digest says it all. */
@@ -62,6 +72,11 @@ export class ManifestsTable {
 
   delete(digest: Digest): void {
     this.#delete.run(digest);
+  }
+
+  /** True when a manifest has a layer whose blob is `digest` and whose plain tar is `diffId`. */
+  hasLayer(digest: Digest, diffId: Digest): boolean {
+    return this.#hasLayer.get(digest, diffId) !== null;
   }
 
   /** True for a manifest that is stored and for whatever one of them refers to. */

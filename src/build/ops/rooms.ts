@@ -1,4 +1,5 @@
 import type { ContentStore } from "../../content/index.ts";
+import type { Digest } from "../../core/index.ts";
 import type { Networks } from "../../network/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { LayerStore, Snapshots } from "../../snapshot/index.ts";
@@ -18,5 +19,7 @@ export interface Rooms {
   readonly execRoot: string;
   /** Directory for files that live no longer than a build. */
   readonly tempRoot: string;
+  /** Keeps a layer until the build ends, before anything else speaks of it. */
+  readonly keep: (diffId: Digest) => void;
   readonly log: (message: string) => void;
 }

@@ -44,7 +44,9 @@ export class Scratch implements AsyncDisposable {
  */
 export async function commitScratch(rooms: Rooms, scratch: Scratch, base: readonly Layer[]): Promise<Result> {
   await using undo = new UndoStack(rooms.log);
-  const { digest } = await rooms.content.ingest(rooms.snapshots.layerTar(scratch.key));
+  const { digest } = await rooms.content.ingest(rooms.snapshots.layerTar(scratch.key), {
+    claim: rooms.keep,
+  });
   undo.defer("store the layer's tar", async () => {
     if (!rooms.layers.has(digest)) await rooms.content.delete(digest);
   });

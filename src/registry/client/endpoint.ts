@@ -1,8 +1,7 @@
-import { invalid } from "../../core/index.ts";
+import { invalid, unlessAborted } from "../../core/index.ts";
 import type { HttpClient } from "./http/http-client.ts";
 import { TransportError } from "./http/transport-error.ts";
 import type { Trust } from "./trust/trust.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** Docker Hub's registry answers under another name than its images have. */
 const HUB = "docker.io";

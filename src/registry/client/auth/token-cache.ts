@@ -1,4 +1,4 @@
-import { unlessAborted } from "../unless-aborted.ts";
+import { unlessAborted } from "../../../core/index.ts";
 import type { Token } from "./token.ts";
 
 /** Tokens that are kept; the oldest goes first. */

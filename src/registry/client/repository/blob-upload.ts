@@ -1,11 +1,10 @@
-import { invalid, isDigest, isKind } from "../../../core/index.ts";
+import { invalid, isDigest, isKind, unlessAborted } from "../../../core/index.ts";
 import { failureOf } from "../failures.ts";
 import { parseUploadRange } from "../headers/content-range.ts";
 import { resolveLocation } from "../http/redirect.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { PassingFailure, Pauses } from "../retry.ts";
 import type { BlobSource } from "../types.ts";
-import { unlessAborted } from "../unless-aborted.ts";
 import { FURTHER_ATTEMPTS, push, pushScope, type RepositoryContext } from "./context.ts";
 import { SourceCursor } from "./source-cursor.ts";
 
