@@ -179,7 +179,7 @@ test("inspect, list with filters, stop, restart, kill, remove", async () => {
   const container = await docker.createContainer({
     name: unique("life"),
     Image: image,
-    Cmd: ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
+    Cmd: ["sh", "-c", "trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done"],
     Labels: { purpose: unique("life") },
   });
   const mine = async (all = false) =>
@@ -189,6 +189,10 @@ test("inspect, list with filters, stop, restart, kill, remove", async () => {
   expect(await mine()).toEqual([]);
   await container.start();
   expect(await mine()).toEqual(["running"]);
+  // Without its trap the shell, being process 1, would not hear the signal.
+  await eventually("it is ready", async () =>
+    (await container.logs({ stdout: true })).toString().includes("ready"),
+  );
   await container.stop();
   expect((await container.inspect()).State).toMatchObject({ Status: "exited", ExitCode: 0 });
   expect(await mine(true)).toEqual(["exited"]);

@@ -88,8 +88,10 @@ bothClis(engine, (cli) => {
   test("ps -q | xargs stop", async () => {
     const extra = [cli.unique("one"), cli.unique("two")];
     for (const name of extra) {
-      const script = "trap 'exit 0' TERM; while :; do sleep 0.05; done";
+      const script = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done";
       await cli.ok("run", "-d", "--name", name, engine.base, "sh", "-c", script);
+      // Without its trap the shell, being process 1, would not hear the signal.
+      await eventually("it is ready", async () => (await cli.ok("logs", name)) === "ready");
     }
     await cli.ok("rm", "-f", cli.unique("up"));
     const ids = (await cli.ok("ps", "-q", ...mine)).split("\n");
