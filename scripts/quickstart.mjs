@@ -36,7 +36,7 @@ function engineOptions() {
     strict: true,
   });
   const execRoot = values["exec-root"] ?? process.env.BERTH_EXEC_ROOT ?? DEFAULT_EXEC_ROOT;
-  const host = values.host ?? process.env.BERTH_HOST ?? `unix://${execRoot}/berth.sock`;
+  const host = values.host ?? (process.env.BERTH_HOST || `unix://${execRoot}/berth.sock`);
   if (!host.startsWith("unix://"))
     throw new Refusal(`The quick start talks to a unix socket; --host is ${host}.`);
   const flags = Object.entries({ ...values, host }).map(([name, value]) => `--${name}=${value}`);
