@@ -1,2 +1,3 @@
 export * from "./store.ts";
 export type * from "./types.ts";
+export * from "./write-whole.ts";

@@ -3,6 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { internal } from "../core/index.ts";
 import type { PartialBlob } from "./types.ts";
+import { writeWhole } from "./write-whole.ts";
 
 const READ_SIZE = 1 << 20;
 
@@ -78,9 +79,7 @@ class PartialFile implements PartialBlob {
   }
 
   async write(piece: Uint8Array): Promise<void> {
-    for (let done = 0; done < piece.byteLength; ) {
-      done += (await this.file.write(piece, done, piece.byteLength - done)).bytesWritten;
-    }
+    await writeWhole(this.file, piece);
     this.#bytes += piece.byteLength;
   }
 

@@ -1,9 +1,10 @@
 import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { type FileHandle, open, readFile, rm } from "node:fs/promises";
+import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, type Digest, Digester, hexOf, invalid, isDigest, newId, notFound } from "../core/index.ts";
 import { openWriter, Partials } from "./partial.ts";
 import type { ContentStore, PartialBlob } from "./types.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Bytes per read when a blob is streamed. */
 const READ_SIZE = 1 << 20;
@@ -186,12 +187,6 @@ async function writeAll(
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    done += (await file.write(bytes, done, bytes.byteLength - done)).bytesWritten;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile, rm, stat } from "node:fs/promises";
+import { writeWhole } from "../content/index.ts";
 import { type Digest, Digester } from "../core/index.ts";
 import { borrowThreads } from "./compress-pool.ts";
 import { CHUNK_SIZE, gzipMember } from "./gzip-member.ts";
@@ -70,11 +71,5 @@ async function* members(source: string, { signal, onProgress }: CompressOptions)
     signal.throwIfAborted();
     done = Math.min(done + CHUNK_SIZE, size);
     onProgress?.(done);
-  }
-}
-
-async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    done += (await file.write(bytes, done, bytes.byteLength - done)).bytesWritten;
   }
 }

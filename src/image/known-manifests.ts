@@ -1,8 +1,6 @@
 import type { Digest } from "../core/index.ts";
 import type { ManifestRow } from "../state/index.ts";
-
-/** Indexes may lead to indexes, but not for ever. */
-const MAX_NESTING = 4;
+import { MAX_INDEX_NESTING } from "./manifest.ts";
 
 /** The stored manifests and indexes, by digest; found by image too. */
 export class KnownManifests {
@@ -48,7 +46,7 @@ export class KnownManifests {
     const found = new Map<Digest, ManifestRow>();
     const follow = (digest: Digest, depth: number) => {
       const row = this.#rows.get(digest);
-      if (!row || depth > MAX_NESTING || found.has(digest)) return;
+      if (!row || depth > MAX_INDEX_NESTING || found.has(digest)) return;
       found.set(digest, row);
       if (row.imageId === null) for (const part of row.parts) follow(part.digest, depth + 1);
     };

@@ -6,6 +6,7 @@ import {
   choosePlatform,
   type ImageManifest,
   isRunnable,
+  MAX_INDEX_NESTING,
   type ManifestDescriptor,
   parseManifest,
 } from "./manifest.ts";
@@ -32,8 +33,6 @@ export interface LayoutEntry {
 
 /** Says of an entry of `index.json` which repository of a registry it came from, as containerd writes it. */
 export const SOURCE_ANNOTATION = "containerd.io/distribution.source.";
-
-const MAX_NESTING = 4;
 
 /**
  * Reads an OCI image layout: index.json leads to manifests, those to configurations and layers, all by digest. An
@@ -74,7 +73,7 @@ class EntryReader {
   }
 
   #collect({ digest, mediaType }: ManifestDescriptor, depth: number): void {
-    if (depth > MAX_NESTING) throw invalid("the archive's indexes are nested too deep");
+    if (depth > MAX_INDEX_NESTING) throw invalid("the archive's indexes are nested too deep");
     if (this.#seen.has(digest)) return;
     this.#seen.add(digest);
     const file = blob(this.files, digest);

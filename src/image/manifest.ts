@@ -46,6 +46,8 @@ export type Manifest = ImageManifest | ImageIndex;
 /** More layers than overlayfs and Docker take are a mistake, or worse. */
 const MAX_LAYERS = 1000;
 const MAX_MANIFESTS = 1000;
+/** Indexes may lead to indexes, but not for ever. */
+export const MAX_INDEX_NESTING = 4;
 
 const nullish = <T extends v.GenericSchema>(schema: T) => v.optional(v.nullish(schema));
 const blob = {

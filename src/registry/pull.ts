@@ -23,6 +23,7 @@ import {
   type Images,
   type Intake,
   isAttestation,
+  MAX_INDEX_NESTING,
   type ManifestDescriptor,
   type Progress,
   parseImageConfig,
@@ -37,8 +38,6 @@ import { readDocument } from "./document.ts";
 import { layerProgress, shown } from "./progress.ts";
 import type { PullOptions } from "./types.ts";
 
-/** Indexes may lead to indexes, but not for ever. */
-const MAX_NESTING = 4;
 /** Bytes of manifests, configurations and small blobs that are in memory while one name is pulled. */
 const MAX_DOCUMENTS = 64 << 20;
 
@@ -146,7 +145,7 @@ class Puller {
     const indexes: ReceivedIndex[] = [];
     let document = top;
     let index = parsed;
-    for (let depth = 0; depth < MAX_NESTING; depth++) {
+    for (let depth = 0; depth < MAX_INDEX_NESTING; depth++) {
       indexes.unshift(indexIn(document, index));
       const chosen = choosePlatform(index.manifests, wanted);
       if (!chosen) {
@@ -172,7 +171,7 @@ class Puller {
     name: string,
     depth: number,
   ): Promise<Received> {
-    if (depth >= MAX_NESTING) throw invalid(`the indexes of ${name} are nested too deep`);
+    if (depth >= MAX_INDEX_NESTING) throw invalid(`the indexes of ${name} are nested too deep`);
     const all: Received = {
       images: [],
       indexes: [indexIn(document, index)],
